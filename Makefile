@@ -1,0 +1,62 @@
+# The only door, for people and for CI. `make` alone prints the targets.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --quiet install --disable-pip-version-check
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url pyproject.toml
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Print the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+# What serving needs, then what working on the code needs. The stamps are remade when a lock changes.
+.venv/.run: requirements/run.lock requirements/build.lock
+	@echo "setting up .venv (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r requirements/run.lock
+	@$(PIP) --require-hashes -r requirements/build.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.run requirements/dev.lock
+	@echo "setting up the test tools (once)"
+	@$(PIP) --require-hashes -r requirements/dev.lock
+	@touch $@
+
+.PHONY: run
+run: .venv/.run ## Serve on http://127.0.0.1:8000 with SQLite (settings: CHATSVC_…)
+	@CHATSVC_ENV=$${CHATSVC_ENV:-development} exec $(BIN)/chatsvc serve
+
+.PHONY: migrate
+migrate: .venv/.run ## Bring the schema of CHATSVC_DATABASE_URL up to date
+	@exec $(BIN)/chatsvc migrate
+
+.PHONY: test
+test: .venv/.dev ## Run every test on SQLite and on a Postgres that the suite starts
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+.PHONY: format
+format: .venv/.dev ## Rewrite the sources in the house's format
+	@$(BIN)/ruff check --quiet --fix src tests migrations bench || true
+	@$(BIN)/ruff format --quiet src tests migrations bench
+
+.PHONY: lint
+lint: .venv/.dev ## Format, lint, types, import arrows, Dockerfile
+	@$(BIN)/ruff format --check src tests migrations bench
+	@$(BIN)/ruff check src tests migrations bench
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src
+	@$(BIN)/hadolint Dockerfile
+
+.PHONY: check
+check: lint ## All of it: lint, every test, the coverage floor
+	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term:skip-covered"
+
+.PHONY: lock
+lock: .venv/.dev ## Renew the locked versions in requirements/
+	@$(LOCK) --upgrade --output-file requirements/run.lock
+	@$(LOCK) --upgrade --only-extra build --output-file requirements/build.lock 2>/dev/null || true
+	@$(LOCK) --upgrade --extra dev --output-file requirements/dev.lock

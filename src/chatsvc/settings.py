@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     )
     read_database_url: SecretStr = Field(SecretStr(""), description="a Postgres replica for query handlers")
     pool_size: int = Field(10, ge=1, le=1_000, description="connections for commands, and as many for queries")
-    pgbouncer: bool = Field(False, description="Postgres is behind pgbouncer in transaction mode")
+    pgbouncer: bool = Field(default=False, description="Postgres is behind pgbouncer in transaction mode")
     statement_timeout_seconds: Seconds = Field(10, description="Postgres ends a statement after this")
     lock_timeout_seconds: Seconds = Field(5, description="how long a statement waits for a lock")
     ping_after_idle_seconds: Seconds = Field(5, description="a pooled connection idle for longer is tried before use")

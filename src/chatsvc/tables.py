@@ -102,7 +102,7 @@ class Session(Table, table=True):
 
 
 class RefreshToken(Table, table=True):
-    """Stored as a SHA-256 alone. Spent when `revoked_at` is set; `replaced_by_token_id` is the successor whose use did it."""
+    """Stored as a SHA-256. Spent when `revoked_at` is set; `replaced_by_token_id` is the successor whose use did it."""
 
     __tablename__ = "refresh_tokens"
     __table_args__ = (

@@ -1,0 +1,158 @@
+"""Runs commands in transactions and queries on snapshots. Nothing else begins, commits, rolls back or retries."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chatsvc.column_types import to_millisecond
+from chatsvc.db.engines import Engines
+from chatsvc.db.failures import Failure, failure_of
+from chatsvc.db.reading import AskPrimary, ReadSession
+from chatsvc.db.transaction import RunAgain, Tx
+from chatsvc.errors import ChatError, TryAgain
+
+C = TypeVar("C")
+R = TypeVar("R")
+_ATTEMPTS = 5
+_log = structlog.get_logger(__name__)
+
+
+class Announce(Protocol):
+    """Called once for a committed attempt. Synchronous, and never fails."""
+
+    def __call__(self, *, changed: set[UUID], ended: set[UUID]) -> None: ...
+
+
+class _CommitUnknown(Exception):
+    """The connection went while COMMIT was on its way."""
+
+
+class Database:
+    """The one way to the data. `clock` tells the time that commands and queries see."""
+
+    def __init__(
+        self,
+        engines: Engines,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        after_commit: Announce = lambda **_: None,
+    ) -> None:
+        self.engines = engines
+        self._clock = clock
+        self._after_commit = after_commit
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def now(self) -> datetime:
+        """The present moment, to the millisecond, in UTC."""
+        return to_millisecond(self._clock())
+
+    async def execute(self, handler: Callable[[Tx, C], Awaitable[R | ChatError]], command: C) -> R:
+        """Run one command in a transaction of its own, whole again on a transient failure.
+
+        A ChatError that the handler *returns* is raised after the commit (a session revoked for reuse, a failed login
+        in the audit log); one that it raises rolls back. Raises TryAgain when the database is busy or away, and when
+        the connection is lost during COMMIT: then the outcome is unknown, and only the client may repeat.
+        The work goes on to its end when the caller is cancelled.
+        """
+        result = await self._to_its_end(self._persist(lambda: self._command(handler, command)))
+        if isinstance(result, ChatError):
+            raise result
+        return result
+
+    async def read(self, query: Callable[..., Awaitable[R]], **arguments: Any) -> R:
+        """Run a query on one read-only snapshot; whole again on the primary where a replica may not decide."""
+        replica = self.engines.replica
+        if replica is None:
+            return await self.read_primary(query, **arguments)
+        try:
+            return await self._to_its_end(self._query(replica, query, arguments))
+        except (AskPrimary, ChatError):
+            return await self.read_primary(query, **arguments)
+        except Exception as error:
+            if failure_of(error) is Failure.DEFECT:
+                raise
+            return await self.read_primary(query, **arguments)
+
+    async def read_primary(self, query: Callable[..., Awaitable[R]], **arguments: Any) -> R:
+        """Run a query on one read-only snapshot of the primary: authentication, and what must not be late."""
+        return await self._to_its_end(self._persist(lambda: self._query(self.engines.reader, query, arguments)))
+
+    async def close(self) -> None:
+        """Let what runs come to its end, then close every connection."""
+        while self._running:
+            await asyncio.wait(self._running)
+        await self.engines.dispose()
+
+    async def _to_its_end(self, work: Coroutine[Any, Any, R]) -> R:
+        """A cancelled caller must not leave a connection in the middle of a statement."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+        return await asyncio.shield(task)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # retrieved, for when nobody waits any more
+
+    async def _persist(self, attempt: Callable[[], Awaitable[R]]) -> R:
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                return await attempt()
+            except (ChatError, AskPrimary):
+                raise
+            except _CommitUnknown as error:
+                _log.warning("commit_outcome_unknown", error=repr(error.__cause__))
+                raise TryAgain from error
+            except RunAgain:
+                continue
+            except Exception as error:
+                failure = failure_of(error)
+                if failure is Failure.DEFECT:
+                    raise
+                _log.warning("database_failure", failure=failure.name, attempts_left=left, error=repr(error))
+                if failure is Failure.BUSY:
+                    raise TryAgain from error
+            await asyncio.sleep(random.uniform(0.005, 0.02) * (_ATTEMPTS - left))  # noqa: S311 - jitter
+        raise TryAgain
+
+    async def _command(self, handler: Callable[[Tx, C], Awaitable[R | ChatError]], command: C) -> R | ChatError:
+        async with self.engines.writer.connect() as connection:
+            tx = Tx(_session(connection), connection, self.now())
+            await connection.begin()
+            result = await handler(tx, command)
+            await tx.session.flush()
+            await _commit(connection)
+        self._after_commit(changed=tx.changed, ended=tx.ended)
+        return result
+
+    async def _query(self, engine: AsyncEngine, query: Callable[..., Awaitable[R]], arguments: dict[str, Any]) -> R:
+        async with engine.connect() as connection:
+            await connection.begin()
+            on_replica = engine is self.engines.replica
+            session = ReadSession(_session(connection), connection, self.now(), on_replica=on_replica)
+            return await query(session, **arguments)
+
+
+def _session(connection: AsyncConnection) -> AsyncSession:
+    """The session never ends the connection's transaction: that is done here."""
+    return AsyncSession(bind=connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+
+
+async def _commit(connection: AsyncConnection) -> None:
+    try:
+        await connection.commit()
+    except Exception as error:
+        if failure_of(error) is Failure.LOST:
+            with suppress(Exception):
+                await connection.invalidate()
+            raise _CommitUnknown from error
+        raise

@@ -1,0 +1,41 @@
+"""The connections of each database, set up so that the promises hold."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chatsvc.db.postgres import postgres_engine
+from chatsvc.db.sqlite import sqlite_engine
+from chatsvc.db.urls import DatabaseUrl, primary_url, replica_url
+from chatsvc.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """`writer` runs commands, `reader` queries on the primary, `replica` queries where there is one."""
+
+    writer: AsyncEngine
+    reader: AsyncEngine
+    replica: AsyncEngine | None = None
+
+    async def dispose(self) -> None:
+        for engine in (self.replica, self.reader, self.writer):
+            if engine is not None:
+                await engine.dispose()
+
+
+def make_engines(settings: Settings) -> Engines:
+    """Engines for the databases that the settings name; nothing connects yet."""
+    url, replica = primary_url(settings), replica_url(settings)
+    return Engines(
+        writer=make_engine(url, settings, read_only=False),
+        reader=make_engine(url, settings, read_only=True),
+        replica=make_engine(replica, settings, read_only=True) if replica else None,
+    )
+
+
+def make_engine(url: DatabaseUrl, settings: Settings, *, read_only: bool) -> AsyncEngine:
+    """An engine whose every transaction is a command's, or with `read_only` a query's."""
+    if url.path:
+        return sqlite_engine(url.path, read_only=read_only, readers=settings.pool_size)
+    return postgres_engine(url.dsn, settings, read_only=read_only)

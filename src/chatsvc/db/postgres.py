@@ -1,0 +1,97 @@
+"""Postgres: pools, time-outs, and dead connections replaced before anybody's first statement.
+
+A ping at every checkout costs three round trips. A connection that the server closed is known without asking; only one
+that sat idle for some seconds, and may have been cut silently on the way, is asked, in one round trip.
+"""
+
+import time
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+from sqlalchemy.util import await_only
+
+from chatsvc.settings import Settings
+
+_CONNECT_SECONDS = 5
+_POOL_WAIT_SECONDS = 5
+_PING_SECONDS = 2
+
+
+def postgres_engine(dsn: str, settings: Settings, *, read_only: bool) -> AsyncEngine:
+    """An engine for commands (READ COMMITTED: a waiter must re-read the counter after the winner commits) or queries.
+
+    asyncpg itself reads the DSN, so libpq's parameters (sslmode, sslrootcert, several hosts) mean what they say.
+    """
+    pooling: dict[str, Any] = {"pool_size": settings.pool_size, "max_overflow": 0, "pool_timeout": _POOL_WAIT_SECONDS}
+    arguments: dict[str, Any] = {"async_creator_fn": _connector(dsn, settings)}
+    if settings.pgbouncer:
+        # A pooled server connection is another one in each transaction: no cache, and names that never meet.
+        arguments |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: f"s_{uuid4().hex}"}
+        pooling = {"poolclass": NullPool}
+    modes: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        connect_args=arguments,
+        execution_options=modes if read_only else {"isolation_level": "READ COMMITTED"},
+        **pooling,
+    )
+    if settings.pgbouncer:
+        _set_time_outs_in_each_transaction(engine, settings)
+    else:
+        _replace_the_dead(engine, settings.ping_after_idle_seconds)
+    return engine
+
+
+def _time_outs(settings: Settings) -> dict[str, str]:
+    statement = int(settings.statement_timeout_seconds * 1000)
+    return {
+        "statement_timeout": f"{statement}",
+        "lock_timeout": f"{int(settings.lock_timeout_seconds * 1000)}",
+        "idle_in_transaction_session_timeout": f"{2 * statement}",
+    }
+
+
+def _connector(dsn: str, settings: Settings) -> Any:
+    options: dict[str, Any] = {"timeout": _CONNECT_SECONDS, "command_timeout": settings.statement_timeout_seconds + 2}
+    if settings.pgbouncer:
+        options["statement_cache_size"] = 0
+    else:
+        options["server_settings"] = {"application_name": "chatsvc", "timezone": "UTC", **_time_outs(settings)}
+
+    async def connect(**_: object) -> asyncpg.Connection:
+        return await asyncpg.connect(dsn, **options)
+
+    return connect
+
+
+def _set_time_outs_in_each_transaction(engine: AsyncEngine, settings: Settings) -> None:
+    """pgbouncer refuses settings at connect, and would hand a session's own to the next client."""
+    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _time_outs(settings).items())
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SELECT {calls}")
+
+
+def _replace_the_dead(engine: AsyncEngine, ping_after_idle_seconds: float) -> None:
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _note_time(_connection: object, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _look(connection: Any, record: Any, _proxy: object) -> None:
+        driver = connection.driver_connection
+        if driver.is_closed():
+            raise DisconnectionError("closed by the server")
+        idle_since = record.info.get("idle_since")
+        if idle_since is None or time.monotonic() - idle_since < ping_after_idle_seconds:
+            return
+        try:
+            await_only(driver.execute("", timeout=_PING_SECONDS))
+        except Exception as error:
+            raise DisconnectionError("no answer after being idle") from error

@@ -1,0 +1,132 @@
+"""The schema's revision: bringing it up to date, and telling whether it serves this version."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chatsvc.db.engines import make_engine
+from chatsvc.db.sqlite import make_private_file
+from chatsvc.db.urls import DatabaseUrl
+from chatsvc.settings import Settings
+
+R = TypeVar("R")
+_ADVISORY_KEY = 0x63686174  # "chat": one migration at a time, however many replicas start together
+
+
+class SchemaMismatch(RuntimeError):
+    """The schema does not serve this version; the message says what to do."""
+
+
+def scripts_directory() -> Path:
+    """migrations/ of the installed package, or of the checkout."""
+    inside = Path(__file__).resolve().parents[1] / "migrations"
+    return inside if inside.is_dir() else Path(__file__).resolve().parents[3] / "migrations"
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(scripts_directory()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@cache
+def newest_revision() -> str:
+    """The revision that this version of the code was written for."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
+
+
+async def migrate(url: DatabaseUrl, settings: Settings, revision: str = "head") -> tuple[str, str]:
+    """Bring the schema to `revision`; gives the revisions before and after. Safe to run by many at once, and again."""
+
+    def run(connection: Connection) -> tuple[str, str]:
+        before = _revision_of(connection)
+        config = alembic_config(connection)
+        if revision == "head" and before and before not in {s.revision for s in _scripts().walk_revisions()}:
+            raise SchemaMismatch(_newer(before))
+        (command.downgrade if _is_older(revision, before) else command.upgrade)(config, revision)
+        return before, _revision_of(connection)
+
+    return await in_migration(url, settings, run)
+
+
+async def in_migration(url: DatabaseUrl, settings: Settings, run: Callable[[Connection], R]) -> R:
+    """Run a function in one transaction that may alter tables, alone among all that migrate this database."""
+    engine = make_engine(url, settings, read_only=False)
+    if url.path:
+        make_private_file(url.path)
+        _switch_off_foreign_keys(engine)
+    try:
+        async with engine.begin() as connection:
+            if not url.path:
+                await _wait_for_turn(connection, settings)
+            result = await connection.run_sync(run)
+            if url.path and (broken := (await connection.execute(text("PRAGMA foreign_key_check"))).all()):
+                raise RuntimeError(
+                    f"the migration would leave {len(broken)} rows without their parents: nothing changed"
+                )
+            return result
+    finally:
+        await engine.dispose()
+
+
+async def require_current(engine: AsyncEngine) -> None:
+    """Raise SchemaMismatch, with the command to run, unless the schema is the one of this version."""
+    async with engine.connect() as connection:
+        revision = await connection.run_sync(_revision_of)
+    if revision == newest_revision():
+        return
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if revision and revision not in known:
+        raise SchemaMismatch(_newer(revision))
+    raise SchemaMismatch(
+        f"the database's schema is at {revision or 'nothing'}, this version needs {newest_revision()}: "
+        "run `chatsvc migrate` first"
+    )
+
+
+def _newer(revision: str) -> str:
+    return f"the database's schema ({revision}) was made by a newer chatsvc: run that version, or restore a backup"
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(alembic_config())
+
+
+def _is_older(revision: str, current: str) -> bool:
+    if revision == "base" or revision.startswith("-"):
+        return True
+    if revision == "head" or revision.startswith("+") or not current:
+        return False
+    return revision in {s.revision for s in _scripts().iterate_revisions(current, "base")} and revision != current
+
+
+def _revision_of(connection: Connection) -> str:
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def _switch_off_foreign_keys(engine: AsyncEngine) -> None:
+    """In batch mode a table is dropped and made again: with foreign keys on, that deletes every child row."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _pragma(connection: object, _record: object) -> None:
+        cursor = connection.cursor()  # type: ignore[attr-defined]
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        cursor.close()
+
+
+async def _wait_for_turn(connection: AsyncConnection, settings: Settings) -> None:
+    await connection.execute(
+        text("SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)")
+    )
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_KEY})
+    limit = str(int(settings.lock_timeout_seconds * 1000))
+    await connection.execute(text("SELECT set_config('lock_timeout', :limit, true)"), {"limit": limit})

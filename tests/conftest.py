@@ -1,0 +1,56 @@
+"""The databases of the suite: one fixture, so that every test that touches data runs on both."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases import DatabaseKind, postgres_kind, sqlite_kind
+from tests.support.postgres import postgres_server
+
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> DatabaseKind:
+    return sqlite_kind(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """CHATSVC_TEST_POSTGRES_URL, or a server that is started here. One that does not answer fails the tests."""
+    if given := os.environ.get("CHATSVC_TEST_POSTGRES_URL"):
+        yield given
+        return
+    with postgres_server() as server:
+        yield server.url()
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgres_url: str, worker: str) -> DatabaseKind:
+    return postgres_kind(postgres_url, worker)
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def kind(request: pytest.FixtureRequest) -> DatabaseKind:
+    """Each of the databases in turn."""
+    found: DatabaseKind = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def database_url(kind: DatabaseKind) -> Iterator[str]:
+    """A migrated database of this test's own."""
+    with kind.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "data"

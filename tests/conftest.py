@@ -1,13 +1,14 @@
 """The databases of the suite: one fixture, so that every test that touches data runs on both."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.databases import DatabaseKind, postgres_kind, sqlite_kind
 from tests.support.postgres import postgres_server
+from tests.support.service import Service, running_service, service_settings
 
 KINDS = ("sqlite", "postgresql")
 
@@ -54,3 +55,10 @@ def database_url(kind: DatabaseKind) -> Iterator[str]:
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     return tmp_path / "data"
+
+
+@pytest.fixture
+async def service(database_url: str, data_dir: Path) -> AsyncIterator[Service]:
+    """The application on a database of this test's own."""
+    async with running_service(service_settings(database_url, data_dir)) as running:
+        yield running

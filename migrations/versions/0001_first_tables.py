@@ -53,11 +53,10 @@ def upgrade() -> None:
     op.create_table(
         "rate_limits",
         sa.Column("key", ExactText, nullable=False),
-        sa.Column("hits", sa.BigInteger(), nullable=False),
-        sa.Column("expires_at", UTCTime(), nullable=False),
+        sa.Column("full_at", UTCTime(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_rate_limits")),
     )
-    op.create_index(op.f("ix_rate_limits_expires_at"), "rate_limits", ["expires_at"])
+    op.create_index(op.f("ix_rate_limits_full_at"), "rate_limits", ["full_at"])
 
     op.create_table(
         "service_state",

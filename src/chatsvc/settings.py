@@ -16,13 +16,14 @@ def _comma_list(value: object) -> object:
 CommaList = Annotated[list[str], NoDecode, BeforeValidator(_comma_list)]
 Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,6}$")]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
+TimeOut = Annotated[float, Field(ge=0.01, le=86_400)]  # 0 would mean never on one database and at once on the other
 Days = Annotated[int, Field(ge=1, le=3_650)]
 
 
 class Settings(BaseSettings):
     """What an operator may turn. A rate is `times/seconds`, a list is separated by commas."""
 
-    model_config = SettingsConfigDict(env_prefix="CHATSVC_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="CHATSVC_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     env: Literal["development", "production"] = Field(
         "development", description="`production` refuses to start with unsafe settings"
@@ -36,8 +37,8 @@ class Settings(BaseSettings):
     read_database_url: SecretStr = Field(SecretStr(""), description="a Postgres replica for query handlers")
     pool_size: int = Field(10, ge=1, le=1_000, description="connections for commands, and as many for queries")
     pgbouncer: bool = Field(default=False, description="Postgres is behind pgbouncer in transaction mode")
-    statement_timeout_seconds: Seconds = Field(10, description="Postgres ends a statement after this")
-    lock_timeout_seconds: Seconds = Field(5, description="how long a statement waits for a lock")
+    statement_timeout_seconds: TimeOut = Field(10, description="Postgres ends a statement after this")
+    lock_timeout_seconds: TimeOut = Field(5, description="how long a statement waits for a lock")
     ping_after_idle_seconds: Seconds = Field(5, description="a pooled connection idle for longer is tried before use")
 
     # The server

@@ -202,13 +202,12 @@ class AuthEvent(Table, table=True):
 
 
 class RateLimit(Table, table=True):
-    """How much of an allowance is used in its current window, when replicas share the counts."""
+    """When an allowance will be whole again, where replicas share them. A row in the past says nothing."""
 
     __tablename__ = "rate_limits"
-    __table_args__ = (Index(None, "expires_at"),)
+    __table_args__ = (Index(None, "full_at"),)
     key: str = Field(sa_type=ExactText, primary_key=True)
-    hits: int = _big()
-    expires_at: datetime = _time()
+    full_at: datetime = _time()
 
 
 class ServiceState(Table, table=True):

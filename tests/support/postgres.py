@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 NOBODY = 65534
 USER = "chatsvc"
@@ -82,7 +83,7 @@ class PostgresServer:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **_as_nobody())
         if done.returncode:
             raise RuntimeError(f"{name} failed: {done.stderr.strip() or done.stdout.strip()}")
-        return done.stdout
+        return str(done.stdout)
 
     def initialise(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -146,5 +147,5 @@ def postgres_server(options: Sequence[str] = FAST) -> Iterator[PostgresServer]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _as_nobody() -> dict[str, object]:
+def _as_nobody() -> dict[str, Any]:
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}

@@ -2,7 +2,7 @@
 
 from chatsvc.db.database import Database
 from chatsvc.db.reading import ReadSession
-from chatsvc.db.statements import Statement
+from chatsvc.db.statements import Statement, kinds_of
 from chatsvc.db.transaction import RunAgain, Tx
 
-__all__ = ["Database", "ReadSession", "RunAgain", "Statement", "Tx"]
+__all__ = ["Database", "ReadSession", "RunAgain", "Statement", "Tx", "kinds_of"]

@@ -2,8 +2,8 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chatsvc.column_types import to_millisecond
+from chatsvc.db.committing import CommitUnknown, commit, forget_errors, note_errors
 from chatsvc.db.engines import Engines
 from chatsvc.db.failures import Failure, failure_of
 from chatsvc.db.reading import AskPrimary, ReadSession
@@ -22,6 +23,8 @@ from chatsvc.errors import ChatError, TryAgain
 C = TypeVar("C")
 R = TypeVar("R")
 _ATTEMPTS = 5
+_PATIENCE_SECONDS = 5  # no further attempt after this: a host that answers nothing takes as long to be noticed
+_WITHOUT_REPLICA_SECONDS = 5
 _log = structlog.get_logger(__name__)
 
 
@@ -29,10 +32,6 @@ class Announce(Protocol):
     """Called once for a committed attempt. Synchronous, and never fails."""
 
     def __call__(self, *, changed: set[UUID], ended: set[UUID]) -> None: ...
-
-
-class _CommitUnknown(Exception):
-    """The connection went while COMMIT was on its way."""
 
 
 class Database:
@@ -49,6 +48,8 @@ class Database:
         self._clock = clock
         self._after_commit = after_commit
         self._running: set[asyncio.Task[Any]] = set()
+        self._without_replica_until = 0.0
+        note_errors(engines.writer)
 
     def now(self) -> datetime:
         """The present moment, to the millisecond, in UTC."""
@@ -67,23 +68,30 @@ class Database:
             raise result
         return result
 
-    async def read(self, query: Callable[..., Awaitable[R]], **arguments: Any) -> R:
+    async def read(self, query: Callable[..., Awaitable[R]], /, **arguments: Any) -> R:
         """Run a query on one read-only snapshot; whole again on the primary where a replica may not decide."""
         replica = self.engines.replica
-        if replica is None:
+        if replica is None or time.monotonic() < self._without_replica_until:
             return await self.read_primary(query, **arguments)
         try:
             return await self._to_its_end(self._query(replica, query, arguments))
         except (AskPrimary, ChatError):
-            return await self.read_primary(query, **arguments)
+            pass
         except Exception as error:
-            if failure_of(error) is Failure.DEFECT:
+            failure = failure_of(error, reading=True)
+            if failure is Failure.DEFECT:
                 raise
-            return await self.read_primary(query, **arguments)
+            _log.warning("replica_failure", failure=failure.name, error=repr(error))
+            if failure is Failure.LOST:
+                # One that swallows packets costs a time-out: not at every query.
+                self._without_replica_until = time.monotonic() + _WITHOUT_REPLICA_SECONDS
+        return await self.read_primary(query, **arguments)
 
-    async def read_primary(self, query: Callable[..., Awaitable[R]], **arguments: Any) -> R:
+    async def read_primary(self, query: Callable[..., Awaitable[R]], /, **arguments: Any) -> R:
         """Run a query on one read-only snapshot of the primary: authentication, and what must not be late."""
-        return await self._to_its_end(self._persist(lambda: self._query(self.engines.reader, query, arguments)))
+        return await self._to_its_end(
+            self._persist(lambda: self._query(self.engines.reader, query, arguments), reading=True)
+        )
 
     async def close(self) -> None:
         """Let what runs come to its end, then close every connection."""
@@ -103,23 +111,24 @@ class Database:
         if not task.cancelled():
             task.exception()  # retrieved, for when nobody waits any more
 
-    async def _persist(self, attempt: Callable[[], Awaitable[R]]) -> R:
+    async def _persist(self, attempt: Callable[[], Awaitable[R]], *, reading: bool = False) -> R:
+        give_up = time.monotonic() + _PATIENCE_SECONDS
         for left in reversed(range(_ATTEMPTS)):
             try:
                 return await attempt()
             except (ChatError, AskPrimary):
                 raise
-            except _CommitUnknown as error:
+            except CommitUnknown as error:
                 _log.warning("commit_outcome_unknown", error=repr(error.__cause__))
                 raise TryAgain from error
             except RunAgain:
                 continue
             except Exception as error:
-                failure = failure_of(error)
+                failure = failure_of(error, reading=reading)
                 if failure is Failure.DEFECT:
                     raise
                 _log.warning("database_failure", failure=failure.name, attempts_left=left, error=repr(error))
-                if failure is Failure.BUSY:
+                if failure is Failure.BUSY or time.monotonic() > give_up:
                     raise TryAgain from error
             await asyncio.sleep(random.uniform(0.005, 0.02) * (_ATTEMPTS - left))  # noqa: S311 - jitter
         raise TryAgain
@@ -128,10 +137,14 @@ class Database:
         async with self.engines.writer.connect() as connection:
             tx = Tx(_session(connection), connection, self.now())
             await connection.begin()
+            forget_errors(connection)
             result = await handler(tx, command)
             await tx.session.flush()
-            await _commit(connection)
-        self._after_commit(changed=tx.changed, ended=tx.ended)
+            await commit(connection)
+        try:
+            self._after_commit(changed=tx.changed, ended=tx.ended)
+        except Exception:  # noqa: BLE001 - whatever it is, what is committed must not be run again
+            _log.exception("announcement_failed")
         return result
 
     async def _query(self, engine: AsyncEngine, query: Callable[..., Awaitable[R]], arguments: dict[str, Any]) -> R:
@@ -145,14 +158,3 @@ class Database:
 def _session(connection: AsyncConnection) -> AsyncSession:
     """The session never ends the connection's transaction: that is done here."""
     return AsyncSession(bind=connection, expire_on_commit=False, join_transaction_mode="rollback_only")
-
-
-async def _commit(connection: AsyncConnection) -> None:
-    try:
-        await connection.commit()
-    except Exception as error:
-        if failure_of(error) is Failure.LOST:
-            with suppress(Exception):
-                await connection.invalidate()
-            raise _CommitUnknown from error
-        raise

@@ -37,5 +37,10 @@ def make_engines(settings: Settings) -> Engines:
 def make_engine(url: DatabaseUrl, settings: Settings, *, read_only: bool) -> AsyncEngine:
     """An engine whose every transaction is a command's, or with `read_only` a query's."""
     if url.path:
-        return sqlite_engine(url.path, read_only=read_only, readers=settings.pool_size)
+        return sqlite_engine(
+            url.path,
+            read_only=read_only,
+            readers=settings.pool_size,
+            lock_timeout_seconds=settings.lock_timeout_seconds,
+        )
     return postgres_engine(url.dsn, settings, read_only=read_only)

@@ -8,7 +8,8 @@ from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 _RUN_AGAIN_STATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
-_BUSY_STATES = {"55P03", "57014", "25006", "25P03", "25P04"}  # lock, statement, demoted to standby, idle, transaction
+_READ_ONLY = "25006"  # a command on a server demoted to standby, or a query that writes
+_BUSY_STATES = {"55P03", "57014", _READ_ONLY, "25P03", "25P04"}  # lock, statement, demoted, idle, transaction
 _AWAY_CLASSES = ("08", "53", "57P", "58")  # connection, resources, operator intervention, system
 _BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM", "SQLITE_PROTOCOL")
 _RUN_AGAIN_SQLITE = ("SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED")
@@ -24,13 +25,15 @@ class Failure(Enum):
     DEFECT = auto()
 
 
-def failure_of(error: BaseException) -> Failure:
-    """Judge an exception that ended a transaction before its COMMIT was sent."""
+def failure_of(error: BaseException, *, reading: bool = False) -> Failure:
+    """Judge an exception that ended a transaction before its COMMIT was sent; with `reading`, a query's."""
     if isinstance(error, PoolTimeout):
         return Failure.BUSY
     if isinstance(error, DBAPIError):
         if error.connection_invalidated:
             return Failure.LOST
+        if reading and getattr(error.orig, "sqlstate", None) == _READ_ONLY:
+            return Failure.DEFECT
         return _of_driver(error.orig)
     if isinstance(error, InvalidRequestError):
         return Failure.DEFECT
@@ -38,6 +41,8 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def _of_driver(error: BaseException | None) -> Failure:
+    if isinstance(error, asyncpg.InvalidCachedStatementError):
+        return Failure.RUN_AGAIN  # a migration changed a table under a running server: prepared anew, it works
     if state := getattr(error, "sqlstate", None):
         return _of_state(str(state))
     if name := getattr(error, "sqlite_errorname", None):

@@ -37,6 +37,7 @@ def postgres_engine(dsn: str, settings: Settings, *, read_only: bool) -> AsyncEn
     engine = create_async_engine(
         "postgresql+asyncpg://",
         connect_args=arguments,
+        hide_parameters=True,  # errors go into the log
         execution_options=modes if read_only else {"isolation_level": "READ COMMITTED"},
         **pooling,
     )
@@ -56,8 +57,13 @@ def _time_outs(settings: Settings) -> dict[str, str]:
     }
 
 
+def _command_seconds(settings: Settings) -> float | None:
+    """The client's own bound, for a server that says nothing any more; 0 switches both off."""
+    return settings.statement_timeout_seconds + 2 if settings.statement_timeout_seconds else None
+
+
 def _connector(dsn: str, settings: Settings) -> Any:
-    options: dict[str, Any] = {"timeout": _CONNECT_SECONDS, "command_timeout": settings.statement_timeout_seconds + 2}
+    options: dict[str, Any] = {"timeout": _CONNECT_SECONDS, "command_timeout": _command_seconds(settings)}
     if settings.pgbouncer:
         options["statement_cache_size"] = 0
     else:
@@ -86,9 +92,12 @@ def _replace_the_dead(engine: AsyncEngine, ping_after_idle_seconds: float) -> No
     @event.listens_for(engine.sync_engine, "checkout")
     def _look(connection: Any, record: Any, _proxy: object) -> None:
         driver = connection.driver_connection
+        idle_since = record.info.get("idle_since")
+        if idle_since is None and driver.is_closed():
+            # Just made: the pool would give up with an error that does not tell that the server went.
+            raise asyncpg.ConnectionDoesNotExistError("closed by the server while connecting")
         if driver.is_closed():
             raise DisconnectionError("closed by the server")
-        idle_since = record.info.get("idle_since")
         if idle_since is None or time.monotonic() - idle_since < ping_after_idle_seconds:
             return
         try:

@@ -13,11 +13,13 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chatsvc.db.engines import make_engine
-from chatsvc.db.sqlite import make_private_file
+from chatsvc.db.reading import ReadSession
 from chatsvc.db.urls import DatabaseUrl
 from chatsvc.settings import Settings
 
 R = TypeVar("R")
+# A big table takes its time, and so does whoever migrates before: neither is worth giving up for.
+_PATIENT = {"statement_timeout_seconds": 86_400.0, "lock_timeout_seconds": 3_600.0}
 _ADVISORY_KEY = 0x63686174  # "chat": one migration at a time, however many replicas start together
 
 
@@ -60,9 +62,8 @@ async def migrate(url: DatabaseUrl, settings: Settings, revision: str = "head") 
 
 async def in_migration(url: DatabaseUrl, settings: Settings, run: Callable[[Connection], R]) -> R:
     """Run a function in one transaction that may alter tables, alone among all that migrate this database."""
-    engine = make_engine(url, settings, read_only=False)
+    engine = make_engine(url, settings.model_copy(update=_PATIENT), read_only=False)
     if url.path:
-        make_private_file(url.path)
         _switch_off_foreign_keys(engine)
     try:
         async with engine.begin() as connection:
@@ -81,7 +82,16 @@ async def in_migration(url: DatabaseUrl, settings: Settings, run: Callable[[Conn
 async def require_current(engine: AsyncEngine) -> None:
     """Raise SchemaMismatch, with the command to run, unless the schema is the one of this version."""
     async with engine.connect() as connection:
-        revision = await connection.run_sync(_revision_of)
+        await connection.run_sync(_require)
+
+
+async def schema_serves(session: ReadSession) -> None:
+    """The same as a query, for a process that runs already."""
+    await session.connection.run_sync(_require)
+
+
+def _require(connection: Connection) -> None:
+    revision = _revision_of(connection)
     if revision == newest_revision():
         return
     known = {script.revision for script in _scripts().walk_revisions()}

@@ -15,8 +15,9 @@ def lock_for_serving(path: Path) -> IO[str]:
 
     Raises AlreadyServed when another process has it. Other commands do not take it: they run beside the server.
     """
-    lock_path = path.with_name(path.name + ".lock")
-    file = lock_path.open("a+", encoding="ascii")
+    real = path.resolve()  # as SQLite does: a link to the file is the same file
+    lock_path = real.with_name(real.name + ".lock")
+    file = os.fdopen(os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+", encoding="ascii")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -8,10 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-BUSY_TIMEOUT_MS = 5_000
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
 _POOL_WAIT_SECONDS = 10
 
@@ -22,20 +21,25 @@ def make_private_file(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
-def sqlite_engine(path: Path, *, read_only: bool, readers: int) -> AsyncEngine:
+def sqlite_engine(path: Path, *, read_only: bool, readers: int, lock_timeout_seconds: float) -> AsyncEngine:
     """An engine on one file. `readers` bounds the pool of the read-only one."""
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}",
+        URL.create("sqlite+aiosqlite", database=str(path)),  # a path may hold what means something in a URL
         connect_args={"isolation_level": None},
+        hide_parameters=True,  # errors go into the log
         pool_size=readers if read_only else 1,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_SECONDS,
     )
 
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def _keep_private(*_: object) -> None:
+        make_private_file(path)  # SQLite would make it readable for everybody
+
     @event.listens_for(engine.sync_engine, "connect")
     def _set_pragmas(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA busy_timeout={int(lock_timeout_seconds * 1000)}")
         if read_only:
             cursor.execute("PRAGMA query_only=1")
         else:

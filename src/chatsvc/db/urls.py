@@ -1,12 +1,14 @@
 """Database URLs as people write them."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from chatsvc.settings import Settings
 
 _POSTGRES = ("postgresql", "postgres")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:@\[\]]*)(:\d{1,5})?")
 _OUR_DRIVERS = {"asyncpg", "psycopg", "psycopg2"}  # tolerated in a URL; the driver is asyncpg all the same
 
 
@@ -47,7 +49,7 @@ def parse_database_url(text: str) -> DatabaseUrl:
     if name == "sqlite" and separator:
         return _sqlite(rest)
     if name in _POSTGRES and separator and (not driver or driver in _OUR_DRIVERS):
-        return DatabaseUrl(dsn=f"postgresql://{rest}")
+        return _postgres(rest)
     raise BadDatabaseUrl("a database URL begins with sqlite:/// or postgresql://")
 
 
@@ -59,6 +61,28 @@ def _sqlite(rest: str) -> DatabaseUrl:
     if name in ("", ":memory:") or "\0" in name:
         raise BadDatabaseUrl("an SQLite URL must name a file")
     return DatabaseUrl(path=Path(name))
+
+
+def _postgres(rest: str) -> DatabaseUrl:
+    dsn = f"postgresql://{rest}"
+    if not _is_well_formed(dsn):
+        raise BadDatabaseUrl(
+            "a Postgres URL is postgresql://user:password@host:port/database, "
+            "where @ : / ? # and % in a password are written %40 %3A %2F %3F %23 and %25"
+        )
+    return DatabaseUrl(dsn=dsn)
+
+
+def _is_well_formed(dsn: str) -> bool:
+    """A password with a bare `/`, `#`, `?` or `@` would be read as a part of the address, and shown as one."""
+    try:
+        parts = urlsplit(dsn)
+        if parts.query:
+            parse_qsl(parts.query, strict_parsing=True)
+    except ValueError:  # not repeated: its message may hold the password
+        return False
+    user, _, hosts = parts.netloc.rpartition("@")
+    return "@" not in user + parts.path and "#" not in dsn and all(_HOST.fullmatch(host) for host in hosts.split(","))
 
 
 def primary_url(settings: Settings) -> DatabaseUrl:

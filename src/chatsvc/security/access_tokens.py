@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from jose import jwk, jwt  # type: ignore[import-untyped]
+from jose import jwk, jwt
 
 from chatsvc.errors import AccessTokenExpired, AccessTokenInvalid
 from chatsvc.security.keys import SigningKeys

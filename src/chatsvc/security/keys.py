@@ -37,15 +37,15 @@ def parse_keys(text: str) -> SigningKeys:
     if not text.strip():
         return SigningKeys(())
     entries = [entry.strip().partition(":") for entry in text.split(",")]
-    return SigningKeys(tuple((kid, secret.encode("utf-8", "replace")) for kid, _, secret in entries))
+    return SigningKeys(tuple((kid, secret.encode("utf-8", "surrogatepass")) for kid, _, secret in entries))
 
 
 def new_key(kid: str | None = None) -> str:
     """A line `kid:secret` with a random secret; without a kid, the date and something random."""
     kid = kid if kid is not None else f"{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(4)}"
-    line = f"{kid}:{secrets.token_urlsafe(48)}"
-    parse_keys(line)  # refuses a bad kid
-    return line
+    secret = secrets.token_urlsafe(48)
+    SigningKeys(((kid, secret.encode()),))  # refuses a bad kid
+    return f"{kid}:{secret}"
 
 
 def load_or_create_key_file(path: Path) -> SigningKeys:

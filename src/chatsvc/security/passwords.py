@@ -3,6 +3,7 @@
 import secrets
 import unicodedata
 import warnings
+from contextlib import suppress
 from functools import cache
 
 with warnings.catch_warnings():
@@ -10,7 +11,7 @@ with warnings.catch_warnings():
     # loaded, so that is done here and not at the first password.
     warnings.filterwarnings("ignore", "'crypt' is deprecated", DeprecationWarning)
     warnings.filterwarnings("ignore", r"Accessing argon2\.__version__", DeprecationWarning)
-    from passlib.hash import argon2  # type: ignore[import-untyped]
+    from passlib.hash import argon2
 
     argon2.get_backend()
 
@@ -19,7 +20,7 @@ _hasher = argon2.using(type="ID", time_cost=2, memory_cost=19_456, parallelism=1
 
 
 def normalize_password(text: str) -> str:
-    """NFC and nothing else (RFC 8265 OpaqueString); the length of a password is counted after it."""
+    """NFC, the form of RFC 8265 section 4.2, and nothing else; the length of a password is counted after it."""
     return unicodedata.normalize("NFC", text)
 
 
@@ -35,10 +36,10 @@ def verify_password(password: str, stored: str | None) -> bool:
     Whatever cannot be verified costs a dummy verification, so that time does not tell who exists.
     """
     if stored is not None:
-        try:
+        # Too long a password, or a damaged hash: passlib has a ValueError, TypeError or NotImplementedError for it.
+        # A failure of the machine shows up again in the dummy verification, and is raised there.
+        with suppress(Exception):
             return bool(_hasher.verify(_encoded(password), stored))
-        except (ValueError, NotImplementedError):  # too long, or no hash of ours; passlib names them in many ways
-            pass
     _hasher.verify(b"", _dummy_hash())
     return False
 

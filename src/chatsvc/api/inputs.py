@@ -1,0 +1,134 @@
+"""The types of everything that comes in. What they refuse is a 422 on both databases, never a 500."""
+
+import re
+import unicodedata
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from chatsvc.api.envelope import CUSTOM
+from chatsvc.ids import NOWHERE
+from chatsvc.security.names import fold_username, valid_username
+from chatsvc.security.passwords import normalize_password
+
+MAX_INTEGER = 2**53 - 1
+# The Unicode property White_Space; Python's str.isspace also takes U+001C to U+001F.
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
+_DIGITS = re.compile(r"[0-9]{1,20}", re.ASCII)
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _refuse(message: str) -> PydanticCustomError:
+    return PydanticCustomError(CUSTOM, message)
+
+
+def _storable(text: str) -> str:
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise _refuse("must not hold NUL or lone surrogates")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip(WHITE_SPACE):
+        raise _refuse("must not be blank")
+    return text
+
+
+def _printable(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" or character in _BIDI_OVERRIDES for character in text):
+        raise _refuse("must not hold control characters")
+    return text
+
+
+def _username(text: str) -> str:
+    folded = fold_username(text)
+    if not valid_username(folded):
+        raise _refuse("must be 3 to 32 of a-z, 0-9, _, . and -")
+    return folded
+
+
+def _password(text: str) -> str:
+    normal = normalize_password(text)
+    if not 8 <= len(normal) <= 128:
+        raise _refuse("must have 8 to 128 characters")
+    return normal
+
+
+def _trimmed(text: str) -> str:
+    trimmed = text.strip(WHITE_SPACE)
+    if not 1 <= len(trimmed) <= 64:
+        raise _refuse("must have 1 to 64 characters, not counting white space around them")
+    return trimmed
+
+
+def _uuid(value: object) -> UUID:
+    if isinstance(value, UUID):
+        return value
+    if not isinstance(value, str) or not _UUID.fullmatch(value):
+        raise _refuse("must be a UUID")
+    return UUID(value)
+
+
+def _uuid_or_nowhere(value: object) -> UUID:
+    return UUID(value) if isinstance(value, str) and _UUID.fullmatch(value) else NOWHERE
+
+
+def _digits(value: object) -> object:
+    if isinstance(value, str):
+        if not _DIGITS.fullmatch(value):
+            raise _refuse("must be an integer in ASCII digits")
+        return int(value)
+    return value
+
+
+def _flag(value: object) -> object:
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+_NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$"
+Text = Annotated[str, AfterValidator(_storable)]
+Content = Annotated[Text, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_not_blank)]
+Name = Annotated[
+    Text,
+    StringConstraints(min_length=1, max_length=64),
+    AfterValidator(_printable),
+    AfterValidator(_not_blank),
+    Field(json_schema_extra={"pattern": _NO_CONTROLS}),
+]
+DeviceName = Annotated[
+    Text,
+    StringConstraints(min_length=1, max_length=64),
+    AfterValidator(_printable),
+    Field(json_schema_extra={"pattern": _NO_CONTROLS}),
+]
+Username = Annotated[
+    Text, Field(max_length=1_024, json_schema_extra={"pattern": "^[a-z0-9_.-]{3,32}$"}), AfterValidator(_username)
+]
+LoginText = Annotated[Text, Field(max_length=1_024)]
+Password = Annotated[
+    Text, Field(max_length=1_024, json_schema_extra={"minLength": 8, "maxLength": 128}), AfterValidator(_password)
+]
+RefreshTokenText = Annotated[Text, Field(min_length=1, max_length=1_024)]
+ClientMessageId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
+SearchText = Annotated[Text, Field(max_length=1_024), AfterValidator(_trimmed)]
+Cursor = Annotated[Text, Field(min_length=1, max_length=1_024)]
+
+_UUID_SCHEMA: dict[str, Any] = {"type": "string", "format": "uuid"}
+Uuid = Annotated[UUID, BeforeValidator(_uuid), WithJsonSchema(_UUID_SCHEMA)]
+PathId = Annotated[UUID, BeforeValidator(_uuid_or_nowhere), WithJsonSchema(_UUID_SCHEMA), Path()]
+"""An id in a path: one that is no UUID names nothing, and is the resource's 404."""
+
+QueryInt = Annotated[int, BeforeValidator(_digits)]
+Seq = Annotated[int, Field(strict=True, ge=0, le=MAX_INTEGER)]
+QuerySeq = Annotated[QueryInt, Field(ge=0, le=MAX_INTEGER)]
+Flag = Annotated[bool, BeforeValidator(_flag), Field(strict=True)]

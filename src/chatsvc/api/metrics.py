@@ -1,0 +1,42 @@
+"""What Prometheus is told, by route template: a path with ids in it would be a series for each conversation."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from chatsvc.commands.prune import Pruned
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """One registry an application, so that two in one process do not count together."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        route = ["method", "route", "status"]
+        self.requests = Histogram(
+            "chatsvc_request_seconds", "Time to answer a request", route, buckets=_BUCKETS, registry=self.registry
+        )
+        self.in_flight = Gauge("chatsvc_requests_in_flight", "Requests being answered", registry=self.registry)
+        self.refusals = Counter(
+            "chatsvc_rate_limited_total", "Requests refused by a rate limit", ["limit"], registry=self.registry
+        )
+        self.messages = Counter(
+            "chatsvc_messages_total", "Messages sent, by what became of them", ["result"], registry=self.registry
+        )
+        self.hashing = Gauge(
+            "chatsvc_password_hashing", "Passwords being hashed, and waiting", ["state"], registry=self.registry
+        )
+        self.pruned = Counter(
+            "chatsvc_pruned_rows_total", "Rows removed as spent or old", ["table"], registry=self.registry
+        )
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        self.requests.labels(method, route, str(status)).observe(seconds)
+
+    def count_pruned(self, pruned: Pruned) -> None:
+        for table in ("refresh_tokens", "sessions", "auth_events", "rate_limits"):
+            self.pruned.labels(table).inc(getattr(pruned, table))
+
+    def render(self) -> bytes:
+        """The text format of Prometheus."""
+        return generate_latest(self.registry)

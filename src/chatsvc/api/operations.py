@@ -1,0 +1,94 @@
+"""What operators and their machines ask: sections 1 and 6 of the contract."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
+
+from chatsvc import __version__
+from chatsvc.api.envelope import Data
+from chatsvc.api.routing import PublicRoute
+from chatsvc.api.services import Svc
+from chatsvc.db.schema import SchemaMismatch, schema_serves
+from chatsvc.errors import NotFound, TryAgain
+
+router = APIRouter(tags=["operations"], route_class=PublicRoute)
+
+
+class Alive(BaseModel):
+    status: Literal["ok"] = "ok"
+
+
+class Limits(BaseModel):
+    """What a client must keep to, so that it need not guess."""
+
+    max_body_bytes: int
+    max_batch_messages: int = 100
+    max_changes_entries: int = 5_000
+    max_content_characters: int = 4_000
+    limited_beyond_messages: int = 1_000
+
+
+class Server(BaseModel):
+    version: str
+    api: Literal["v1"] = "v1"
+    limits: Limits
+    features: list[str]
+
+
+@router.get("/v1/server")
+async def server(services: Svc) -> Data[Server]:
+    """What this server is and can do."""
+    limits = Limits(max_body_bytes=services.settings.max_body_bytes)
+    return Data(data=Server(version=__version__, limits=limits, features=["batch", "changes", "sessions"]))
+
+
+@router.get("/healthz")
+async def healthz() -> Data[Alive]:
+    """The process lives."""
+    return Data(data=Alive())
+
+
+@router.get("/readyz")
+async def readyz(services: Svc) -> Data[Alive]:
+    """The database answers and its schema serves this version; 503 if not, and while shutting down."""
+    if services.draining:
+        raise TryAgain
+    try:
+        await services.db.read_primary(schema_serves)
+    except SchemaMismatch:
+        raise TryAgain(retry_after=10) from None
+    return Data(data=Alive())
+
+
+async def _metrics_here(services: Svc) -> None:
+    if services.settings.metrics == "off" or services.settings.metrics_port is not None:
+        raise NotFound
+
+
+@router.get("/metrics", dependencies=[Depends(_metrics_here)], include_in_schema=False)
+async def metrics(services: Svc) -> Response:
+    """For Prometheus."""
+    services.metrics.hashing.labels("running").set(services.hashing.running)
+    services.metrics.hashing.labels("waiting").set(services.hashing.waiting)
+    return Response(services.metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _docs_here(services: Svc) -> None:
+    if not services.settings.serves_docs:
+        raise NotFound
+
+
+@router.get("/openapi.json", dependencies=[Depends(_docs_here)], include_in_schema=False)
+async def openapi(request: Request) -> JSONResponse:
+    """The contract for machines."""
+    return JSONResponse(request.app.openapi())
+
+
+@router.get("/docs", dependencies=[Depends(_docs_here)], include_in_schema=False)
+async def docs() -> HTMLResponse:
+    """The contract for people."""
+    return get_swagger_ui_html(openapi_url="/openapi.json", title="chatsvc")

@@ -1,0 +1,46 @@
+"""Comparing passwords: limited before it costs anything, away from the event loop, alike for unknown users."""
+
+from typing import NoReturn
+
+from chatsvc.api.services import Services
+from chatsvc.commands.audit import Origin
+from chatsvc.commands.refuse_credentials import RefuseCredentials, refuse_credentials
+from chatsvc.queries.credentials import Credentials
+from chatsvc.security.passwords import hash_password, needs_rehash, verify_password
+
+
+async def require_login_allowance(services: Services, address: str, username: str) -> None:
+    """Raises RateLimited, the same for a username that nobody has.
+
+    By address and username together the limit is strict; by either alone it is wide, so that nobody can lock another
+    out from elsewhere.
+    """
+    await services.limiter.require("login_address", address)
+    await services.limiter.require("login_username", username)
+    await services.limiter.require("login", f"{address}/{username}")
+
+
+async def matches(services: Services, password: str, stored: str | None) -> bool:
+    """Whether it is the password. An unknown user (None) costs the same time. Raises TryAgain beyond the queue."""
+    return await services.hashing.run(verify_password, password, stored)
+
+
+async def hashed(services: Services, password: str) -> str:
+    return await services.hashing.run(hash_password, password)
+
+
+async def verified(
+    services: Services, password: str, found: Credentials | None, username: str, origin: Origin
+) -> tuple[Credentials, str | None]:
+    """The credentials, with a new hash if the stored one was made at older parameters. Raises InvalidCredentials."""
+    matching = await matches(services, password, None if found is None else found.password_hash)
+    if found is None or not matching:
+        await refuse(services, "login", username, found, origin)
+    stale = needs_rehash(found.password_hash)
+    return found, await hashed(services, password) if stale else None
+
+
+async def refuse(services: Services, event: str, username: str, found: Credentials | None, origin: Origin) -> NoReturn:
+    """Tell the audit log, then raise InvalidCredentials."""
+    command = RefuseCredentials(event, username, None if found is None else found.user_id, origin)
+    raise await services.db.execute(refuse_credentials, command)

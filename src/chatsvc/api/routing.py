@@ -1,0 +1,87 @@
+"""How a request is read: who asks before what they ask, and JSON without looking at Content-Type."""
+
+import json
+import math
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chatsvc.errors import AccessTokenMissing, invalid_field
+
+_JSON_HEADER = (b"content-type", b"application/json")
+_MAX_INTEGER_DIGITS = 100
+
+
+class ContractRequest(Request):
+    """A request whose body is JSON in UTF-8, whatever its Content-Type says."""
+
+    def __init__(self, request: Request) -> None:
+        headers = [pair for pair in request.scope["headers"] if pair[0] != b"content-type"]
+        super().__init__({**request.scope, "headers": [*headers, _JSON_HEADER]}, request.receive)
+
+    async def json(self) -> Any:
+        return read_json(await self.body())
+
+
+def read_json(text: bytes) -> Any:
+    """JSON in UTF-8 (RFC 8259 section 8.1). Raises JSONDecodeError, whose text never repeats the input."""
+    try:
+        return json.loads(text.decode("utf-8"), parse_constant=_no_constant, parse_int=_integer)
+    except (ValueError, RecursionError):
+        raise json.JSONDecodeError("malformed", "", 0) from None
+
+
+class PublicRoute(APIRoute):
+    """A route that anybody may call."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            _require_utf8(request.scope["query_string"])
+            return await handler(ContractRequest(request))
+
+        return handle
+
+
+class Route(PublicRoute):
+    """A route that needs an access token. It is looked at before the body is: 401 comes before 422."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            services = request.app.state.services
+            request.state.actor = await services.authenticate(bearer_token(request.headers))
+            return await handler(request)
+
+        return handle
+
+
+def bearer_token(headers: Headers) -> str:
+    """The token of RFC 6750 section 2.1. Raises AccessTokenMissing."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise AccessTokenMissing
+    return token.strip()
+
+
+def _require_utf8(query: bytes) -> None:
+    try:
+        unquote_to_bytes(query).decode("utf-8")
+    except UnicodeDecodeError:
+        raise invalid_field("query", "must be UTF-8") from None
+
+
+def _no_constant(_name: str) -> float:
+    raise ValueError  # NaN and Infinity are not JSON
+
+
+def _integer(digits: str) -> int | float:
+    """An integer that is far too large is refused where it stands, not with the whole body."""
+    return int(digits) if len(digits) < _MAX_INTEGER_DIGITS else math.inf

@@ -1,0 +1,120 @@
+"""Sync: section 5 of the contract."""
+
+import json
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field, TypeAdapter, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
+
+from chatsvc.api.envelope import CUSTOM, Data, problem_list
+from chatsvc.api.inputs import Body, Cursor, Flag, QueryInt, Seq, Text, Uuid
+from chatsvc.api.openapi import refuses
+from chatsvc.api.routing import Route, read_json
+from chatsvc.api.services import CurrentActor, Db
+from chatsvc.errors import InvalidRequest, PayloadTooLarge, SyncEpochChanged, UserNotFound, invalid_field
+from chatsvc.queries.bootstrap import bootstrap
+from chatsvc.queries.changes import changes
+from chatsvc.queries.sync_items import Bootstrap, Changes
+
+router = APIRouter(prefix="/v1/sync", tags=["sync"], route_class=Route)
+
+MAX_ENTRIES = 5_000
+MAX_QUERY_MAP_BYTES = 8 * 1024
+_FIELD = "after_seq_by_conversation"
+
+
+def _bound(entries: object, read: ValidatorFunctionWrapHandler) -> dict[UUID, int]:
+    """Too long a map is refused before its entries are read; one that names a conversation twice is ambiguous."""
+    count = len(entries) if isinstance(entries, dict) else 0
+    if count > MAX_ENTRIES:
+        raise PayloadTooLarge(details={"max_entries": MAX_ENTRIES})
+    cursors: dict[UUID, int] = read(entries)
+    if len(cursors) < count:
+        raise PydanticCustomError(CUSTOM, "names a conversation twice")
+    return cursors
+
+
+_Cursors = Annotated[dict[Uuid, Seq], WrapValidator(_bound)]
+_CURSORS: TypeAdapter[dict[UUID, int]] = TypeAdapter(_Cursors)
+
+
+class ChangesRequest(Body):
+    """The seqs that the client holds, by conversation. With `joined` false, only these are looked at."""
+
+    sync_epoch: Uuid | None = None
+    after_seq_by_conversation: _Cursors
+    limit: Annotated[int, Field(strict=True, ge=1, le=500)] | None = None
+    messages_per_conversation: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
+    joined: Annotated[bool, Field(strict=True)] | None = None
+
+
+@router.get("/bootstrap", responses=refuses(SyncEpochChanged, UserNotFound))
+async def get_bootstrap(
+    actor: CurrentActor,
+    db: Db,
+    limit: Annotated[QueryInt, Query(ge=1, le=200)] = 50,
+    messages_per_conversation: Annotated[QueryInt, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[Cursor | None, Query()] = None,
+) -> Data[Bootstrap]:
+    """Everything to begin with, a consistent page at a time, latest activity first."""
+    page = await db.read(
+        bootstrap,
+        reader_id=actor.user_id,
+        limit=limit,
+        messages_per_conversation=messages_per_conversation,
+        cursor=cursor,
+    )
+    return Data(data=page)
+
+
+@router.post("/changes", responses=refuses(SyncEpochChanged))
+async def post_changes(body: ChangesRequest, actor: CurrentActor, db: Db) -> Data[Changes]:
+    """What is new since the seqs that the client holds, in one snapshot."""
+    return Data(data=await _changes(db, actor.user_id, body))
+
+
+@router.get("/changes", responses=refuses(SyncEpochChanged))
+async def get_changes(
+    actor: CurrentActor,
+    db: Db,
+    after_seq_by_conversation: Annotated[Text, Query(description="a JSON object of at most 8 KiB: id to seq")],
+    sync_epoch: Annotated[Uuid | None, Query()] = None,
+    limit: Annotated[QueryInt, Query(ge=1, le=500)] = 200,
+    messages_per_conversation: Annotated[QueryInt, Query(ge=1, le=100)] = 20,
+    joined: Annotated[Flag, Query()] = True,
+) -> Data[Changes]:
+    """The same as the POST, for maps that fit into a URL."""
+    request = ChangesRequest.model_construct(
+        sync_epoch=sync_epoch,
+        after_seq_by_conversation=_read_map(after_seq_by_conversation),
+        limit=limit,
+        messages_per_conversation=messages_per_conversation,
+        joined=joined,
+    )
+    return Data(data=await _changes(db, actor.user_id, request))
+
+
+async def _changes(db: Db, reader_id: UUID, request: ChangesRequest) -> Changes:
+    return await db.read(
+        changes,
+        reader_id=reader_id,
+        sync_epoch=request.sync_epoch,
+        after_seq_by_conversation=request.after_seq_by_conversation,
+        limit=request.limit or 200,
+        messages_per_conversation=request.messages_per_conversation or 20,
+        joined=request.joined is not False,
+    )
+
+
+def _read_map(text: str) -> dict[UUID, int]:
+    encoded = text.encode()
+    if len(encoded) > MAX_QUERY_MAP_BYTES:
+        raise PayloadTooLarge(details={"max_bytes": MAX_QUERY_MAP_BYTES})
+    try:
+        return _CURSORS.validate_python(read_json(encoded))
+    except json.JSONDecodeError:
+        raise invalid_field(_FIELD, "is not JSON") from None
+    except ValidationError as error:
+        raise InvalidRequest(details=problem_list(error.errors(), (_FIELD,))) from None

@@ -1,0 +1,144 @@
+"""Wires the rooms together: settings in, an application out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from asgi_correlation_id import CorrelationIdMiddleware
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import start_http_server
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from chatsvc.api.body_limit import BodyLimit
+from chatsvc.api.envelope import on_chat_error, on_http_exception, on_validation_error
+from chatsvc.api.limiter import Limiter
+from chatsvc.api.liveness import SessionLiveness
+from chatsvc.api.metrics import Metrics
+from chatsvc.api.middleware import Cors, Crashes, Observed, SecurityHeaders, valid_request_id
+from chatsvc.api.openapi import describe
+from chatsvc.api.routes import ROUTERS, ROUTES, methods_of
+from chatsvc.api.services import Services
+from chatsvc.db import Database
+from chatsvc.db.engines import make_engines
+from chatsvc.db.opening import held_for_serving
+from chatsvc.errors import ChatError
+from chatsvc.ids import new_id
+from chatsvc.security.access_tokens import AccessTokens
+from chatsvc.security.hashing_pool import HashingPool
+from chatsvc.security.keys import SigningKeys, load_or_create_key_file, parse_keys
+from chatsvc.security.passwords import warm_up
+from chatsvc.settings import Settings
+from chatsvc.workers.pruning import keep_pruned
+
+_LONGEST_ACCESS_LIFE = 86_400
+_COMPRESS_FROM_BYTES = 1_024
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] = _utc_now) -> FastAPI:
+    """The application; nothing is opened before its lifespan begins. `clock` is the only source of time in answers."""
+    settings = settings or Settings()
+    services = _services(settings, clock)
+    app = bare_app(lifespan=_lifespan, middleware=_middleware(settings, services.metrics))
+    app.state.services = services
+    app.state.methods_of = methods_of
+    return app
+
+
+def bare_app(**options: Any) -> FastAPI:
+    """The routes with their refusals and description, and nothing behind them."""
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        exception_handlers={
+            ChatError: on_chat_error,
+            RequestValidationError: on_validation_error,
+            HTTPException: on_http_exception,
+        },
+        **options,
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    app.openapi = lambda: describe(app, ROUTES)  # type: ignore[method-assign]
+    return app
+
+
+def _services(settings: Settings, clock: Callable[[], datetime]) -> Services:
+    metrics = Metrics()
+
+    def after_commit(*, changed: set[UUID], ended: set[UUID]) -> None:  # noqa: ARG001 - nobody listens for changes yet
+        liveness.forget(ended)
+
+    db = Database(make_engines(settings), clock=clock, after_commit=after_commit)
+    liveness = SessionLiveness(db, seconds=settings.session_check_seconds)
+    return Services(
+        settings=settings,
+        db=db,
+        tokens=AccessTokens(
+            keys=_signing_keys(settings),
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+            # Not the life in force: tokens from before it was lowered are still good.
+            max_life_seconds=_LONGEST_ACCESS_LIFE,
+        ),
+        hashing=HashingPool(threads=settings.password_threads, queue=settings.password_queue),
+        limiter=Limiter(settings, db, on_refusal=lambda name: metrics.refusals.labels(name).inc()),
+        liveness=liveness,
+        metrics=metrics,
+    )
+
+
+def _signing_keys(settings: Settings) -> SigningKeys:
+    """From the settings; or a key made once and kept in the data directory, so that a restart logs nobody out."""
+    if text := settings.jwt_keys.get_secret_value():
+        return parse_keys(text)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return load_or_create_key_file(settings.data_dir / "jwt.keys")
+
+
+def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
+    """Outermost first. CORS stands outside of all that refuses, so that a browser may read every refusal."""
+    return [
+        Middleware(CorrelationIdMiddleware, validator=valid_request_id, generator=lambda: str(new_id())),
+        Middleware(Observed, metrics=metrics),
+        Middleware(SecurityHeaders, hsts=settings.sends_hsts),
+        Middleware(Cors, origins=settings.cors_origins),
+        Middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM_BYTES, compresslevel=5),
+        Middleware(Crashes),
+        Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
+    ]
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    settings = services.settings
+    async with held_for_serving(settings):
+        await services.hashing.run(warm_up)
+        on_pruned = services.metrics.count_pruned
+        pruning = asyncio.create_task(keep_pruned(services.db, settings, on_pruned))
+        scrapes: Any = None
+        if settings.metrics == "on" and settings.metrics_port is not None:
+            scrapes = start_http_server(settings.metrics_port, settings.host, registry=services.metrics.registry)
+        try:
+            yield
+        finally:
+            pruning.cancel()
+            with suppress(asyncio.CancelledError):
+                await pruning
+            if scrapes is not None:
+                scrapes[0].shutdown()
+                scrapes[0].server_close()
+            await asyncio.to_thread(services.hashing.close)
+            await services.db.close()

@@ -1,0 +1,162 @@
+"""The command line: what an operator types."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from chatsvc import __version__
+from chatsvc.db import Database
+from chatsvc.db.engines import make_engines
+from chatsvc.db.schema import SchemaMismatch, migrate, require_current
+from chatsvc.db.server_lock import AlreadyServed
+from chatsvc.db.urls import BadDatabaseUrl, primary_url
+from chatsvc.errors import TryAgain
+from chatsvc.ops.check import Report, check
+from chatsvc.security.keys import new_key
+from chatsvc.settings import Settings
+from chatsvc.workers.pruning import prune_all
+
+R = TypeVar("R")
+
+app = typer.Typer(
+    help="chatsvc: a chat backend for offline-first messengers. Settings are environment variables, CHATSVC_….",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(help="Keys that sign access tokens.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+REFUSED = 2
+"""The exit code for a setting or a state that must be mended first; 1 says that something is wrong with the data."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [CHATSVC_HOST].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [CHATSVC_PORT].")] = None,
+) -> None:
+    """Serve. An SQLite database is made and migrated by itself; a Postgres one must be migrated first."""
+    from chatsvc.logs import configure_logs  # noqa: PLC0415 - the other commands need neither logs nor a server
+    from chatsvc.server import serve as run_server  # noqa: PLC0415
+
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = _settings(**given)
+    configure_logs(settings)
+    try:
+        asyncio.run(run_server(settings))
+    except (AlreadyServed, SchemaMismatch, BadDatabaseUrl, ValueError) as error:
+        _refuse(str(error))
+    except OSError as error:
+        _refuse(f"cannot serve: {error}")
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the database's schema up to this version. Safe to repeat, and to run from several machines at once."""
+    settings = _settings()
+    try:
+        before, after = asyncio.run(migrate(primary_url(settings), settings))
+    except (SchemaMismatch, BadDatabaseUrl) as error:
+        _refuse(str(error))
+    except OSError as error:
+        _refuse(f"the database does not answer: {error}")
+    typer.echo(f"schema {after}: nothing to do" if before == after else f"schema {before or 'empty'} -> {after}")
+
+
+@app.command("prune")
+def prune_command() -> None:
+    """Remove spent tokens, ended sessions and old audit rows now; a running server does it every hour by itself."""
+    settings = _settings()
+    pruned = _with_database(settings, lambda db: prune_all(db, settings))
+    typer.echo(
+        f"removed {pruned.refresh_tokens} refresh tokens, {pruned.sessions} sessions, {pruned.auth_events} audit rows, "
+        f"{pruned.rate_limits} rate limits"
+    )
+
+
+@app.command("check")
+def check_command() -> None:
+    """Check that the contract's promises are true of this database: order without gaps, exactly once, nothing orphaned.
+
+    It may run while the service does. Exit code 0: all hold; 1: one does not, and it is printed.
+    """
+    # Whole tables are read, which takes as long as it takes.
+    settings = _settings().model_copy(update={"statement_timeout_seconds": 0})
+    report: Report = _with_database(settings, lambda db: db.read_primary(check))
+    typer.echo(f"{report.users} users, {report.conversations} conversations, {report.messages} messages")
+    for breach in report.breaches:
+        typer.echo(f"BROKEN: {breach.promise} ({breach.count}): {', '.join(breach.examples)}", err=True)
+    if report.breaches:
+        raise typer.Exit(1)
+    typer.echo("every promise holds")
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document of the HTTP API."""
+    from chatsvc.app import bare_app  # noqa: PLC0415 - the other commands do not need the routes
+
+    typer.echo(json.dumps(bare_app().openapi(), indent=2, sort_keys=True))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+@keys.command("new")
+def new_key_command(
+    kid: Annotated[str | None, typer.Option(help="Name of the key; by default the date and something random.")] = None,
+) -> None:
+    """Print a new key for CHATSVC_JWT_KEYS.
+
+    To change keys with nobody logged out, put the new one in front and keep the old one behind it, separated by a
+    comma, until the last access token that it signed has expired (15 minutes by default).
+    """
+    try:
+        typer.echo(new_key(kid))
+    except ValueError as error:
+        _refuse(str(error))
+
+
+def _settings(**given: object) -> Settings:
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        # Never pydantic's own text, which repeats the values.
+        problems = (f"{_name(problem['loc'])}{problem['msg']}" for problem in error.errors(include_input=False))
+        _refuse("; ".join(problems))
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    return f"CHATSVC_{str(location[0]).upper()}: " if location else ""
+
+
+def _with_database(settings: Settings, work: Callable[[Database], Awaitable[R]]) -> R:
+    """Run something on the database of the settings, whose schema must be this version's."""
+
+    async def run() -> R:
+        db = Database(make_engines(settings))
+        try:
+            await require_current(db.engines.reader)
+            return await work(db)
+        finally:
+            await db.close()
+
+    try:
+        return asyncio.run(run())
+    except (SchemaMismatch, BadDatabaseUrl) as error:
+        _refuse(str(error))
+    except (OSError, TryAgain) as error:
+        _refuse(f"the database does not answer: {error}")
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(f"chatsvc: {message}", err=True)
+    raise typer.Exit(REFUSED)

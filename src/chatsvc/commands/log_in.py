@@ -1,0 +1,45 @@
+"""Logging in, and the entry for a login that failed."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from chatsvc.commands.audit import Origin, record
+from chatsvc.commands.refresh_chain import IssuedToken, SessionLife, start_session
+from chatsvc.db import Tx
+from chatsvc.errors import InvalidCredentials
+from chatsvc.resources import User
+from chatsvc.tables import User as UserRow
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """`verified_hash` is what the password was compared with; `new_hash` replaces one made at older parameters."""
+
+    user_id: UUID
+    verified_hash: str
+    new_hash: str | None
+    device_name: str | None
+    life: SessionLife
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    user: User
+    token: IssuedToken
+
+
+async def log_in(tx: Tx, command: LogIn) -> LoggedIn:
+    """Start a session. Raises InvalidCredentials if the password has changed since it was compared."""
+    # Locked, so that a change of the password either ends this session too or is seen here.
+    locked = select(UserRow).where(col(UserRow.id) == command.user_id).with_for_update(key_share=True)
+    user = (await tx.session.exec(locked)).one_or_none()
+    if user is None or user.password_hash != command.verified_hash:
+        raise InvalidCredentials
+    if command.new_hash is not None:
+        user.password_hash = command.new_hash
+    token = await start_session(tx, user.id, command.device_name, command.life)
+    record(tx, "login", "ok", command.origin, user_id=user.id, session_id=token.session_id)
+    return LoggedIn(User.model_validate(user), token)

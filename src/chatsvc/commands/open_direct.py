@@ -1,0 +1,66 @@
+"""Opening a direct conversation: the one there is, or a new one."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from chatsvc.db import Statement, Tx
+from chatsvc.errors import CannotMessageSelf, RateLimited, UserNotFound
+from chatsvc.ids import new_id
+from chatsvc.tables import Conversation, ConversationCounter, ConversationMember, User
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDirect:
+    """`retry_after`, in seconds, is set when no allowance is left for a new one; the one there is costs none."""
+
+    user_id: UUID
+    other_user_id: UUID
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDirect:
+    conversation_id: UUID
+    created: bool
+
+
+_INSERT = Statement(
+    """
+    INSERT INTO conversations (id, type, direct_key, created_at, updated_at)
+    VALUES (:id, 'direct', :direct_key, :now, :now)
+    ON CONFLICT (direct_key) DO NOTHING
+    RETURNING id
+    """,
+    parameters={"id": "uuid", "now": "timestamptz"},
+    columns={"id": "uuid"},
+)
+
+
+async def open_direct(tx: Tx, command: OpenDirect) -> OpenedDirect:
+    """One conversation for a pair, ever, also when both sides press at the same moment.
+
+    Raises UserNotFound, CannotMessageSelf, and RateLimited when a new one is more than the allowance.
+    """
+    users = select(User.id).where(col(User.id).in_({command.user_id, command.other_user_id}))
+    if command.other_user_id not in set(await tx.session.exec(users)):
+        raise UserNotFound
+    if command.user_id == command.other_user_id:
+        raise CannotMessageSelf
+    direct_key = ":".join(sorted((str(command.user_id), str(command.other_user_id))))
+    known = select(Conversation.id).where(col(Conversation.direct_key) == direct_key)
+    if (found := (await tx.session.exec(known)).one_or_none()) is not None:
+        return OpenedDirect(found, created=False)
+    if command.retry_after is not None:
+        raise RateLimited(retry_after=command.retry_after)
+    rows = await tx.rows(_INSERT, id=new_id(), direct_key=direct_key, now=tx.now)
+    if not rows:  # the other side was first, and has committed: a new statement sees its conversation
+        return OpenedDirect((await tx.session.exec(known)).one(), created=False)
+    conversation_id: UUID = rows[0].id
+    tx.session.add(ConversationCounter(conversation_id=conversation_id, next_seq=1))
+    for user_id in sorted((command.user_id, command.other_user_id)):
+        member = ConversationMember(conversation_id=conversation_id, user_id=user_id, joined_at=tx.now, role="member")
+        tx.session.add(member)
+    tx.changed.add(conversation_id)
+    return OpenedDirect(conversation_id, created=True)

@@ -1,0 +1,33 @@
+"""Changing one's own profile."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from chatsvc.db import Tx
+from chatsvc.errors import UserNotFound
+from chatsvc.resources import User
+from chatsvc.security.names import fold_for_search
+from chatsvc.tables import User as UserRow
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateProfile:
+    """`display_name` None leaves it as it is."""
+
+    user_id: UUID
+    display_name: str | None
+
+
+async def update_profile(tx: Tx, command: UpdateProfile) -> User:
+    """The user as it then is; `updated_at` moves only when something changed."""
+    locked = select(UserRow).where(col(UserRow.id) == command.user_id).with_for_update(key_share=True)
+    user = (await tx.session.exec(locked)).one_or_none()
+    if user is None:
+        raise UserNotFound
+    if command.display_name is not None and command.display_name != user.display_name:
+        user.display_name = command.display_name
+        user.display_name_folded = fold_for_search(command.display_name)
+        user.updated_at = max(tx.now, user.updated_at)
+    return User.model_validate(user)

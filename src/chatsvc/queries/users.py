@@ -1,0 +1,57 @@
+"""Users, as others may see them."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from chatsvc.db import ReadSession, Statement
+from chatsvc.errors import UserNotFound
+from chatsvc.resources import User
+from chatsvc.security.names import fold_for_search, prefix_range
+from chatsvc.tables import User as UserRow
+
+_USER = {
+    "id": "uuid",
+    "username": "text",
+    "display_name": "text",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+}
+# Two ranges, each of an index; LIKE would need an index of its own on each database, and escaping.
+_SEARCH = """
+    SELECT id, username, display_name, created_at, updated_at FROM users WHERE id IN (
+        SELECT id FROM users WHERE username >= :low {username_below}
+        UNION
+        SELECT id FROM users WHERE display_name_folded >= :low {display_name_below}
+    ) AND id <> :reader_id
+    ORDER BY CASE WHEN username = :low THEN 0 ELSE 1 END, username
+    LIMIT :count
+    """
+
+
+def _search(*, bounded: bool) -> Statement:
+    sql = _SEARCH.replace("{username_below}", "AND username < :high" if bounded else "")
+    sql = sql.replace("{display_name_below}", "AND display_name_folded < :high" if bounded else "")
+    kinds = {"reader_id": "uuid", "low": "text", **({"high": "text"} if bounded else {})}
+    return Statement(sql, parameters=kinds, columns=_USER)
+
+
+_BOUNDED, _UNBOUNDED = _search(bounded=True), _search(bounded=False)
+
+
+async def user(session: ReadSession, *, user_id: UUID) -> User:
+    """Raises UserNotFound."""
+    found = (await session.session.exec(select(UserRow).where(col(UserRow.id) == user_id))).one_or_none()
+    if found is None:
+        raise UserNotFound
+    return User.model_validate(found)
+
+
+async def users_by_prefix(session: ReadSession, *, reader_id: UUID, query: str, limit: int) -> list[User]:
+    """Those whose username or display name begins with `query`, folded: the exact username first, then by username."""
+    low, high = prefix_range(fold_for_search(query))
+    if high is None:
+        rows = await session.rows(_UNBOUNDED, reader_id=reader_id, low=low, count=limit)
+    else:
+        rows = await session.rows(_BOUNDED, reader_id=reader_id, low=low, high=high, count=limit)
+    return [User.model_validate(row) for row in rows]

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --quiet install --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-emit-index-url pyproject.toml
+	--no-header --no-emit-index-url $(UPGRADE)
 
 .DEFAULT_GOAL := help
 
@@ -56,7 +56,7 @@ check: lint ## All of it: lint, every test, the coverage floor
 	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term:skip-covered"
 
 .PHONY: lock
-lock: .venv/.dev ## Renew the locked versions in requirements/
-	@$(LOCK) --upgrade --output-file requirements/run.lock
-	@$(LOCK) --upgrade --only-extra build --output-file requirements/build.lock 2>/dev/null || true
-	@$(LOCK) --upgrade --extra dev --output-file requirements/dev.lock
+lock: .venv/.dev ## Rewrite requirements/*.lock after a change of pyproject.toml (UPGRADE=--upgrade: newest versions)
+	@$(LOCK) pyproject.toml --output-file requirements/run.lock
+	@$(LOCK) requirements/build.in --output-file requirements/build.lock
+	@$(LOCK) pyproject.toml --extra dev --output-file requirements/dev.lock

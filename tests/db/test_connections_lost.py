@@ -89,11 +89,12 @@ async def test_a_stopped_server_is_try_again_soon_and_all_is_well_when_it_is_bac
         await warm(db, counter)
         server.stop()
         try:
-            for work in (lambda: db.execute(bump, counter), lambda: db.read(value_of, counter=counter)):
-                started = time.monotonic()
-                with pytest.raises(TryAgain):
-                    await work()
-                assert time.monotonic() - started < 2
+            started = time.monotonic()
+            with pytest.raises(TryAgain):
+                await db.execute(bump, counter)
+            with pytest.raises(TryAgain):
+                await db.read(value_of, counter=counter)
+            assert time.monotonic() - started < 3
         finally:
             server.start()
         assert await db.execute(bump, counter) == 1

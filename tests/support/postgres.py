@@ -43,7 +43,7 @@ def reachable_binaries() -> Path:
     found = find_binaries()
     if os.geteuid() != 0:
         return found
-    closed = [folder for folder in (found, *found.parents) if not folder.stat().st_mode & 0o005 == 0o005]
+    closed = [folder for folder in (found, *found.parents) if folder.stat().st_mode & 0o005 != 0o005]
     if not closed:
         return found
     copy = Path(tempfile.gettempdir()) / f"chatsvc-postgres-{found.stat().st_ino}"

@@ -6,13 +6,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 from fastapi import FastAPI
 
 from chatsvc.api.services import Services
+from chatsvc.api.tokens import session_life, token_pair
 from chatsvc.app import create_app
+from chatsvc.commands.audit import Origin
+from chatsvc.commands.log_in import LogIn, log_in
+from chatsvc.commands.register_user import RegisterUser, register_user
+from chatsvc.queries.credentials import credentials_of_user
 from chatsvc.settings import Settings
 
 PASSWORD = "correct horse battery"
@@ -62,6 +67,27 @@ class Device:
         body = {"client_message_id": key, "content": content}
         return await self.call("POST", f"/v1/conversations/{conversation_id}/messages", body)
 
+    async def batch(self, items: list[Any]) -> httpx2.Response:
+        """The outbox of a phone that was offline."""
+        return await self.call("POST", "/v1/messages/batch", {"messages": items})
+
+    async def history(self, conversation_id: str) -> list[dict[str, Any]]:
+        """Every message of a conversation, page by page."""
+        messages: list[dict[str, Any]] = []
+        while True:
+            query = f"?limit=200&after_seq={len(messages)}"
+            page = await self.ok("GET", f"/v1/conversations/{conversation_id}/messages{query}")
+            messages += page["messages"]
+            if not page["has_more"]:
+                return messages
+
+    async def changes(self, held: dict[str, int], **options: Any) -> Any:
+        """What is new since the seqs that are held, by conversation."""
+        return await self.ok("POST", "/v1/sync/changes", {"after_seq_by_conversation": held, **options})
+
+    async def bootstrap(self, query: str = "") -> Any:
+        return await self.ok("GET", f"/v1/sync/bootstrap{query}")
+
     async def refresh(self, token: str | None = None) -> httpx2.Response:
         """Present a refresh token, by default the one that the device holds; keeps nothing."""
         body = {"refresh_token": token or self.tokens["refresh_token"]}
@@ -91,6 +117,25 @@ class Service:
         answer = await self.call("POST", "/v1/auth/register", body)
         assert answer.status_code == 201, answer.text
         return Device(self, **answer.json()["data"])
+
+    async def newcomer(self, username: str | None = None, display_name: str | None = None) -> Device:
+        """A user with a session, by the command alone: no password fits, and none costs the time to hash it."""
+        username = username or f"u{uuid4().hex[:12]}"
+        life = session_life(self.inside.settings)
+        command = RegisterUser(username, display_name or username, "-", None, life, Origin())
+        done = await self.inside.db.execute(register_user, command)
+        tokens = token_pair(self.inside, done.token)
+        return Device(self, done.user.model_dump(mode="json"), tokens.model_dump(mode="json"))
+
+    async def another_session(self, device: Device) -> Device:
+        """One more session of the same user, by the command alone."""
+        read = self.inside.db.read_primary
+        known = await read(credentials_of_user, user_id=UUID(device.id))
+        assert known is not None
+        life = session_life(self.inside.settings)
+        command = LogIn(known.user_id, known.password_hash, None, None, life, Origin())
+        done = await self.inside.db.execute(log_in, command)
+        return Device(self, device.user, token_pair(self.inside, done.token).model_dump(mode="json"))
 
     async def login(self, username: str, password: str = PASSWORD) -> Device:
         answer = await self.call("POST", "/v1/auth/login", {"username": username, "password": password})

@@ -4,12 +4,16 @@ The driver's own BEGIN is off: with it 30 of 40 concurrent increments were lost.
 fails at once whatever busy_timeout says. The writer's pool of one is a fair queue instead of polling for the lock.
 """
 
+import asyncio
 import os
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
 _POOL_WAIT_SECONDS = 10
@@ -44,8 +48,7 @@ def sqlite_engine(path: Path, *, read_only: bool, readers: int, lock_timeout_sec
             cursor.execute("PRAGMA query_only=1")
         else:
             # FULL, not NORMAL: an answer means that it is on disk, and NORMAL may un-commit after a power loss.
-            cursor.execute("PRAGMA journal_mode=WAL")
-            if cursor.fetchone()[0] != "wal":
+            if not _write_ahead_log(cursor, lock_timeout_seconds):
                 raise RuntimeError(f"{path} cannot use a write-ahead log: is it on a network file system?")
             cursor.execute(f"PRAGMA journal_size_limit={_WAL_LIMIT_BYTES}")
         cursor.execute("PRAGMA synchronous=FULL")
@@ -57,3 +60,16 @@ def sqlite_engine(path: Path, *, read_only: bool, readers: int, lock_timeout_sec
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _write_ahead_log(cursor: Any, patience_seconds: float) -> bool:
+    """Switch to it, once in a file's life. busy_timeout does not cover two connections that do so at once."""
+    give_up = time.monotonic() + patience_seconds
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return bool(cursor.fetchone()[0] == "wal")
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > give_up:
+                raise
+        await_only(asyncio.sleep(0.01))

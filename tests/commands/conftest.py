@@ -1,0 +1,11 @@
+"""What the tests of commands start from."""
+
+import pytest
+
+from tests.commands.sending import Talk, a_talk
+from tests.support.service import Service
+
+
+@pytest.fixture
+async def talk(service: Service) -> Talk:
+    return await a_talk(service)

@@ -1,0 +1,93 @@
+"""Real server processes on loopback."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.postgres import free_port
+
+CHATSVC = str(Path(sys.executable).with_name("chatsvc"))
+
+
+@dataclass
+class ServerProcess:
+    """A `chatsvc serve` of its own, with what it printed."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    output: Path
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path: str) -> tuple[int, Any]:
+        """Status and JSON of a GET; (0, None) when nobody listens."""
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=5) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+        except OSError:
+            return 0, None
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End it, give its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(timeout=30)
+
+
+def chatsvc_environment(data_dir: Path, **settings: object) -> dict[str, str]:
+    """The environment of a person who set nothing but what is given: names of settings without the prefix."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("CHATSVC_")}
+    given = {f"CHATSVC_{name.upper()}": str(value) for name, value in settings.items()}
+    return {**bare, "CHATSVC_DATA_DIR": str(data_dir), **given}
+
+
+@contextmanager
+def served(data_dir: Path, **settings: object) -> Iterator[ServerProcess]:
+    """A server that is ready, stopped at the end."""
+    server = start_server(data_dir, **settings)
+    try:
+        wait_until_ready(server)
+        yield server
+    finally:
+        server.stop()
+
+
+def start_server(data_dir: Path, **settings: object) -> ServerProcess:
+    """Start it, and wait for nothing."""
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    output = data_dir.parent / f"server-{port}.log"
+    environment = chatsvc_environment(data_dir, port=port, **settings)
+    with output.open("wb") as file:
+        process = subprocess.Popen([CHATSVC, "serve"], env=environment, stdout=file, stderr=subprocess.STDOUT)
+    return ServerProcess(process, port, output)
+
+
+def wait_until_ready(server: ServerProcess, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.process.poll() is None:
+        if server.get("/readyz")[0] == 200:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"the server did not become ready: {server.output.read_text()[-2000:]}")
+
+
+def run_cli(data_dir: Path, *arguments: str, **settings: object) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end."""
+    environment = chatsvc_environment(data_dir, **settings)
+    command = [CHATSVC, *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

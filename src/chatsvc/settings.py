@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     limit_login_address: Rate = Field("100/300", description="logins by address")
     limit_login_username: Rate = Field("100/3600", description="logins by username")
     limit_login: Rate = Field("10/300", description="logins by address and username together")
-    limit_refresh: Rate = Field("300/300", description="refreshes and logouts by address")
+    limit_refresh: Rate = Field("3000/300", description="refreshes and logouts by address")
     limit_send: Rate = Field("600/60", description="new messages by user")
     limit_search: Rate = Field("60/60", description="searches by user")
     limit_open: Rate = Field("60/3600", description="conversations newly opened by user")

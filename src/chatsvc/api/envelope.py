@@ -97,6 +97,8 @@ async def on_chat_error(_request: Request, error: Exception) -> JSONResponse:
 
 async def on_validation_error(_request: Request, error: Exception) -> JSONResponse:
     problems = error.errors() if isinstance(error, RequestValidationError) else []
+    if problems and problems[0]["type"] == "json_invalid":  # its location is an offset, not a field
+        problems = [{**problems[0], "loc": ()}]
     return refusal(InvalidRequest(details=problem_list(problems)))
 
 

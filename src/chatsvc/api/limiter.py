@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 
 import structlog
@@ -13,6 +14,7 @@ from chatsvc.errors import ChatError, RateLimited
 from chatsvc.settings import Settings
 
 _MAX_KEYS = 100_000
+_MAX_KEY_CHARACTERS = 100
 _log = structlog.get_logger(__name__)
 
 
@@ -47,11 +49,12 @@ class Limiter:
         """As much of `wanted` as is left."""
         if self._off:
             return Allowance(wanted)
-        command = TakeAllowance(f"{name}:{who}", self._rates[name], wanted)
-        allowance = await self._take(command)
-        if allowance.granted < wanted:
-            self._on_refusal(name)
-        return allowance
+        allowance = await self._take(TakeAllowance(_key(name, who), self._rates[name], wanted))
+        if allowance.granted >= wanted:
+            return allowance
+        self._on_refusal(name)
+        # Below none: another replica's clock is ahead, or the window was made shorter.
+        return Allowance(max(allowance.granted, 0), allowance.retry_after)
 
     async def require(self, name: str, who: object) -> None:
         """Take one. Raises RateLimited when there is none."""
@@ -62,7 +65,7 @@ class Limiter:
     async def give_back(self, name: str, who: object, count: int) -> None:
         """What was taken and not needed."""
         if count > 0 and not self._off:
-            await self._take(TakeAllowance(f"{name}:{who}", self._rates[name], -count))
+            await self._take(TakeAllowance(_key(name, who), self._rates[name], -count))
 
     async def _take(self, command: TakeAllowance) -> Allowance:
         if self._shared:
@@ -71,6 +74,12 @@ class Limiter:
             except ChatError as error:  # the store is away: each process for itself, rather than nobody or everybody
                 _log.warning("rate_limit_store_away", error=error.code)
         return self._memory.take(command, self._db.now())
+
+
+def _key(name: str, who: object) -> str:
+    """What is longer than any username is no name of anybody's: too long for an index, and perhaps a password."""
+    text = str(who)
+    return f"{name}:{text if len(text) <= _MAX_KEY_CHARACTERS else sha256(text.encode()).hexdigest()}"
 
 
 def address_key(host: str | None) -> str:

@@ -1,5 +1,7 @@
 """What Prometheus is told, by route template: a path with ids in it would be a series for each conversation."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from chatsvc.commands.prune import Pruned
@@ -32,6 +34,11 @@ class Metrics:
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         self.requests.labels(method, route, str(status)).observe(seconds)
+
+    def watch_hashing(self, running: Callable[[], int], waiting: Callable[[], int]) -> None:
+        """Asked at every scrape, on whichever port."""
+        self.hashing.labels("running").set_function(running)
+        self.hashing.labels("waiting").set_function(waiting)
 
     def count_pruned(self, pruned: Pruned) -> None:
         for table in ("refresh_tokens", "sessions", "auth_events", "rate_limits"):

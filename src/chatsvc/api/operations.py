@@ -3,10 +3,7 @@
 from typing import Literal
 
 from fastapi import APIRouter, Depends, Response
-from fastapi.openapi.docs import get_swagger_ui_html
 from pydantic import BaseModel
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
 
 from chatsvc import __version__
 from chatsvc.api.envelope import Data
@@ -72,23 +69,4 @@ async def _metrics_here(services: Svc) -> None:
 @router.get("/metrics", dependencies=[Depends(_metrics_here)], include_in_schema=False)
 async def metrics(services: Svc) -> Response:
     """For Prometheus."""
-    services.metrics.hashing.labels("running").set(services.hashing.running)
-    services.metrics.hashing.labels("waiting").set(services.hashing.waiting)
     return Response(services.metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-async def _docs_here(services: Svc) -> None:
-    if not services.settings.serves_docs:
-        raise NotFound
-
-
-@router.get("/openapi.json", dependencies=[Depends(_docs_here)], include_in_schema=False)
-async def openapi(request: Request) -> JSONResponse:
-    """The contract for machines."""
-    return JSONResponse(request.app.openapi())
-
-
-@router.get("/docs", dependencies=[Depends(_docs_here)], include_in_schema=False)
-async def docs() -> HTMLResponse:
-    """The contract for people."""
-    return get_swagger_ui_html(openapi_url="/openapi.json", title="chatsvc")

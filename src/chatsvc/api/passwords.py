@@ -12,12 +12,12 @@ from chatsvc.security.passwords import hash_password, needs_rehash, verify_passw
 async def require_login_allowance(services: Services, address: str, username: str) -> None:
     """Raises RateLimited, the same for a username that nobody has.
 
-    By address and username together the limit is strict; by either alone it is wide, so that nobody can lock another
-    out from elsewhere.
+    By address and username together the limit is strict, and is asked first; by either alone it is wide. What one
+    address is refused costs the username nothing, so that nobody can lock another out from elsewhere.
     """
+    await services.limiter.require("login", f"{address}/{username}")
     await services.limiter.require("login_address", address)
     await services.limiter.require("login_username", username)
-    await services.limiter.require("login", f"{address}/{username}")
 
 
 async def matches(services: Services, password: str, stored: str | None) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from chatsvc.api import auth, conversations, messages, operations, sync, users
+from chatsvc.api import auth, conversations, docs_page, messages, operations, sync, users
 
 ROUTERS: Sequence[APIRouter] = (
     messages.router,
@@ -15,6 +15,7 @@ ROUTERS: Sequence[APIRouter] = (
     conversations.router,
     users.router,
     operations.router,
+    docs_page.router,
 )
 ROUTES: Sequence[APIRoute] = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 

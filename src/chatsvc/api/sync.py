@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import Field, TypeAdapter, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from chatsvc.api.envelope import CUSTOM, Data, problem_list
@@ -36,6 +36,14 @@ def _bound(entries: object, read: ValidatorFunctionWrapHandler) -> dict[UUID, in
     return cursors
 
 
+def _within_a_url(text: object) -> object:
+    """Looked at before everything else: 413 comes before 422."""
+    if isinstance(text, str) and len(text.encode()) > MAX_QUERY_MAP_BYTES:
+        raise PayloadTooLarge(details={"max_bytes": MAX_QUERY_MAP_BYTES})
+    return text
+
+
+_MapText = Annotated[Text, BeforeValidator(_within_a_url)]
 _Cursors = Annotated[dict[Uuid, Seq], WrapValidator(_bound)]
 _CURSORS: TypeAdapter[dict[UUID, int]] = TypeAdapter(_Cursors)
 
@@ -79,7 +87,7 @@ async def post_changes(body: ChangesRequest, actor: CurrentActor, db: Db) -> Dat
 async def get_changes(
     actor: CurrentActor,
     db: Db,
-    after_seq_by_conversation: Annotated[Text, Query(description="a JSON object of at most 8 KiB: id to seq")],
+    after_seq_by_conversation: Annotated[_MapText, Query(description="a JSON object of at most 8 KiB: id to seq")],
     sync_epoch: Annotated[Uuid | None, Query()] = None,
     limit: Annotated[QueryInt, Query(ge=1, le=500)] = 200,
     messages_per_conversation: Annotated[QueryInt, Query(ge=1, le=100)] = 20,
@@ -109,11 +117,8 @@ async def _changes(db: Db, reader_id: UUID, request: ChangesRequest) -> Changes:
 
 
 def _read_map(text: str) -> dict[UUID, int]:
-    encoded = text.encode()
-    if len(encoded) > MAX_QUERY_MAP_BYTES:
-        raise PayloadTooLarge(details={"max_bytes": MAX_QUERY_MAP_BYTES})
     try:
-        return _CURSORS.validate_python(read_json(encoded))
+        return _CURSORS.validate_python(read_json(text.encode()))
     except json.JSONDecodeError:
         raise invalid_field(_FIELD, "is not JSON") from None
     except ValidationError as error:

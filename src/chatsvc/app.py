@@ -82,6 +82,8 @@ def _services(settings: Settings, clock: Callable[[], datetime]) -> Services:
 
     db = Database(make_engines(settings), clock=clock, after_commit=after_commit)
     liveness = SessionLiveness(db, seconds=settings.session_check_seconds)
+    hashing = HashingPool(threads=settings.password_threads, queue=settings.password_queue)
+    metrics.watch_hashing(lambda: hashing.running, lambda: hashing.waiting)
     return Services(
         settings=settings,
         db=db,
@@ -92,7 +94,7 @@ def _services(settings: Settings, clock: Callable[[], datetime]) -> Services:
             # Not the life in force: tokens from before it was lowered are still good.
             max_life_seconds=_LONGEST_ACCESS_LIFE,
         ),
-        hashing=HashingPool(threads=settings.password_threads, queue=settings.password_queue),
+        hashing=hashing,
         limiter=Limiter(settings, db, on_refusal=lambda name: metrics.refusals.labels(name).inc()),
         liveness=liveness,
         metrics=metrics,
@@ -114,9 +116,10 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(Observed, metrics=metrics),
         Middleware(SecurityHeaders, hsts=settings.sends_hsts),
         Middleware(Cors, origins=settings.cors_origins),
-        Middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM_BYTES, compresslevel=5),
         Middleware(Crashes),
+        # Outside of compression, which would hold back the end of the 413 until the rest of the body was read.
         Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
+        Middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM_BYTES, compresslevel=5),
     ]
 
 

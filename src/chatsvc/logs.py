@@ -2,17 +2,22 @@
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 from asgi_correlation_id import correlation_id
-from structlog.typing import Processor
+from fastapi.exceptions import ValidationException
+from pydantic import ValidationError
+from structlog.typing import ExcInfo, Processor
 
 from chatsvc.settings import Settings
 
 _SECRET_WORDS = ("password", "token", "secret", "authorization", "cookie", "dsn", "url", "content")
 _QUIET_LOGGERS = ("alembic", "aiosqlite", "asyncio", "sqlalchemy")
+_ROW = "DETAIL:"  # from here on Postgres quotes the row that it refused
+_MAX_SAYING_CHARACTERS = 1_000
 
 Event = MutableMapping[str, Any]
 
@@ -27,8 +32,11 @@ def configure_logs(settings: Settings) -> None:
         add_request_id,
         redact,
     ]
-    render: Processor = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
-    traces = [] if readable else [structlog.processors.format_exc_info]
+    render: Processor = structlog.processors.JSONRenderer()
+    if readable:
+        # Its own formatter shows the locals of every frame, and takes seconds for that.
+        render = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    traces: list[Processor] = [structlog.processors.ExceptionRenderer(plain_trace)]
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*shared, *traces, render],
@@ -53,8 +61,29 @@ def add_request_id(_logger: object, _method: str, event: Event) -> Event:
 
 
 def redact(_logger: object, _method: str, event: Event) -> Event:
-    """The last line of defence: fields whose name speaks of a secret never show their value."""
-    for name in event:
+    """The last line of defence: no field whose name speaks of a secret, and no row that a database quotes."""
+    for name, value in event.items():
         if name != "event" and any(word in name.lower() for word in _SECRET_WORDS):
             event[name] = "[redacted]"
+        elif isinstance(value, str):
+            event[name] = value.partition(_ROW)[0]
     return event
+
+
+def plain_trace(exc_info: ExcInfo) -> str:
+    """The stack of an exception and of those that led to it: no locals, and no values that an error is about."""
+    told: list[str] = []
+    error: BaseException | None = exc_info[1]
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        told.append(f"{frames}{type(error).__module__}.{type(error).__qualname__}: {_saying(error)}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n\nand then:\n\n".join(reversed(told))
+
+
+def _saying(error: BaseException) -> str:
+    if isinstance(error, (ValidationError, ValidationException)):  # their own text repeats the input
+        return "; ".join(f"{'.'.join(map(str, problem['loc']))} {problem['type']}" for problem in error.errors())
+    return str(error).partition(_ROW)[0].strip()[:_MAX_SAYING_CHARACTERS]

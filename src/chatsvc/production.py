@@ -2,7 +2,7 @@
 
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 if TYPE_CHECKING:
     from chatsvc.settings import Settings
@@ -48,7 +48,14 @@ def _trusts_everybody(proxy: str) -> bool:
 
 
 def _default_password(url: str) -> bool:
-    if not url.startswith("postgres"):
+    """Read as `db` and the driver do: in any case, and from the parameters too."""
+    url = url.strip()
+    if not url.lower().startswith("postgres"):
         return False
-    password = urlsplit(url).password
-    return password is not None and unquote(password).lower() in _DEFAULT_PASSWORDS
+    try:
+        parts = urlsplit(url)
+        given = [unquote(parts.password)] if parts.password is not None else []
+        given += [value for name, value in parse_qsl(parts.query, keep_blank_values=True) if name == "password"]
+    except ValueError:  # its message may hold the password; where the URL is used it is refused without
+        return False
+    return any(password.lower() in _DEFAULT_PASSWORDS for password in given)

@@ -1,5 +1,8 @@
 """The modes that the promises rest on, read back from the databases."""
 
+from pathlib import Path
+from urllib.parse import quote
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,6 +38,15 @@ class TestSqlite:
     async def test_readers_cannot_write(self, db: Database) -> None:
         pragmas = ("journal_mode", "foreign_keys", "query_only", "busy_timeout")
         assert [await db.read(_in_query, sql=f"PRAGMA {name}") for name in pragmas] == ["wal", 1, 1, 300]
+
+    async def test_a_file_of_any_name_is_made_for_its_owner_alone(self, tmp_path: Path) -> None:
+        path = tmp_path / "new" / "100%41?mode=memory#.db"
+        async with opened(Settings(database_url=f"sqlite:///{quote(str(path))}")) as db:
+            assert await db.read(_in_query, sql="SELECT 1") == 1
+            assert await db.execute(_in_command, "SELECT 1") == 1
+            made = sorted(found for found in tmp_path.rglob("*") if found.is_file())  # noqa: ASYNC240
+            assert [found.name.removeprefix(path.name) for found in made] == ["", "-shm", "-wal"]
+            assert not any(found.stat().st_mode & 0o077 for found in (*made, path.parent))
 
 
 class TestPostgres:

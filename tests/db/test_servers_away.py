@@ -33,7 +33,7 @@ async def test_a_server_that_answers_nothing_is_try_again_within_one_time_out(
         started = time.monotonic()
         with pytest.raises(TryAgain):
             await db.execute(bump, UUID(int=1))
-        assert time.monotonic() - started < 0.9
+        assert time.monotonic() - started < 1.3
 
 
 async def test_a_statement_that_takes_too_long_is_try_again(postgres_database_url: str) -> None:
@@ -49,4 +49,4 @@ async def test_a_statement_that_takes_too_long_is_try_again(postgres_database_ur
             await db.execute(sleep, 5)
         with pytest.raises(TryAgain):
             await db.read(asleep, seconds=5)
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 4

@@ -125,7 +125,7 @@ async def test_a_dead_replica_is_done_without(postgres_database_url: str) -> Non
 async def test_a_silent_replica_delays_the_first_query_alone(
     postgres_database_url: str, silent: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatsvc.db.postgres._CONNECT_SECONDS", 0.2)  # 5 in earnest
+    monkeypatch.setattr("chatsvc.db.postgres._CONNECT_SECONDS", 0.5)  # 5 in earnest
     url = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing"
     async with opened(Settings(database_url=postgres_database_url, read_database_url=url)) as db:
         counter = await db.execute(open_counter, None)

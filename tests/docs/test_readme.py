@@ -11,7 +11,7 @@ README = Path(__file__).parents[2] / "README.md"
 _BLOCK = re.compile(r"```(python|text)\n(.*?)```", re.DOTALL)
 
 
-def test_the_tour_prints_what_the_readme_says(tmp_path: Path):
+def test_the_tour_prints_what_the_readme_says(tmp_path: Path) -> None:
     blocks = _BLOCK.findall(README.read_text())
     program = "".join(text for kind, text in blocks if kind == "python")
     expected = "".join(text for kind, text in blocks if kind == "text")
@@ -25,5 +25,5 @@ def test_the_tour_prints_what_the_readme_says(tmp_path: Path):
     assert done.stdout == expected
 
 
-def test_the_readme_is_short_enough_to_be_read():
+def test_the_readme_is_short_enough_to_be_read() -> None:
     assert len(README.read_text().splitlines()) < 200

@@ -31,7 +31,7 @@ async def replicated(servers: Replicated, database_url: str, tmp_path: Path) -> 
         await servers.resume()
 
 
-async def test_a_late_replica_is_only_late(replicated: Service, servers: Replicated):
+async def test_a_late_replica_is_only_late(replicated: Service, servers: Replicated) -> None:
     ana, ben = await replicated.register(), await replicated.register()
     conversation_id = await ana.open_direct(ben)
     for number in (1, 2, 3):
@@ -54,7 +54,7 @@ async def test_a_late_replica_is_only_late(replicated: Service, servers: Replica
 
 async def test_what_would_make_a_client_drop_something_is_asked_of_the_primary(
     replicated: Service, servers: Replicated
-):
+) -> None:
     ana = await replicated.register()
     await servers.catch_up()
     await servers.pause()
@@ -75,7 +75,7 @@ async def test_what_would_make_a_client_drop_something_is_asked_of_the_primary(
     assert (await ana.ok("GET", f"/v1/users/{ben.id}"))["id"] == ben.id
 
 
-async def test_a_cursor_ahead_of_a_late_replica_is_not_reset(replicated: Service, servers: Replicated):
+async def test_a_cursor_ahead_of_a_late_replica_is_not_reset(replicated: Service, servers: Replicated) -> None:
     ana, ben = await replicated.register(), await replicated.register()
     conversation_id = await ana.open_direct(ben)
     await ana.send(conversation_id, "m1")
@@ -87,7 +87,7 @@ async def test_a_cursor_ahead_of_a_late_replica_is_not_reset(replicated: Service
     assert answer["conversations"] == {}
 
 
-async def test_an_ended_session_is_refused_whatever_the_replica_knows(replicated: Service, servers: Replicated):
+async def test_an_ended_session_is_refused_whatever_the_replica_knows(replicated: Service, servers: Replicated) -> None:
     ana = await replicated.register()
     await servers.catch_up()
     await servers.pause()

@@ -23,24 +23,24 @@ def _rooms_that_say(pattern: str) -> set[str]:
     return {path.relative_to(ROOT / "src" / "chatsvc").parts[0] for path in found}
 
 
-def test_only_db_begins_and_ends_transactions():
+def test_only_db_begins_and_ends_transactions() -> None:
     assert _rooms_that_say(r"\.(commit|rollback|begin|begin_nested)\(") == {"db"}
 
 
-def test_a_seq_is_taken_only_by_a_command():
+def test_a_seq_is_taken_only_by_a_command() -> None:
     assert _rooms_that_say(r"SET next_seq|next_seq=|next_seq \+= ") == {"commands"}
 
 
-def test_the_environment_is_read_by_settings_alone():
+def test_the_environment_is_read_by_settings_alone() -> None:
     assert _rooms_that_say(r"os\.environ|getenv") == set()
 
 
-def test_only_the_token_module_imports_jose():
+def test_only_the_token_module_imports_jose() -> None:
     users = [path.name for path in SOURCES if re.search(r"^(from|import) jose", path.read_text(), re.MULTILINE)]
     assert users == ["access_tokens.py"]
 
 
-def test_no_room_has_a_name_that_says_nothing():
+def test_no_room_has_a_name_that_says_nothing() -> None:
     nothing = {"services", "repositories", "domain", "core", "utils", "helpers", "common", "manager"}
     folders = {path.name for path in (ROOT / "src").rglob("*") if path.is_dir()}
     files = {path.stem for path in SOURCES} - {"services"}  # api/services.py: what endpoints share
@@ -48,12 +48,12 @@ def test_no_room_has_a_name_that_says_nothing():
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
-def test_a_file_is_short_enough_to_be_read(path: Path):
+def test_a_file_is_short_enough_to_be_read(path: Path) -> None:
     most = 250 if path.name == "tables.py" else 200  # every table in one place
     assert len(path.read_text().splitlines()) <= most
 
 
-def test_every_refusal_has_its_own_code_and_stands_in_the_contract():
+def test_every_refusal_has_its_own_code_and_stands_in_the_contract() -> None:
     codes = {error.code: error.status for error in errors.ChatError.__subclasses__()}
     assert len(codes) == len(errors.ChatError.__subclasses__())
     table = PROTOCOL.split("## 7. Errors")[1]
@@ -64,27 +64,27 @@ def test_every_refusal_has_its_own_code_and_stands_in_the_contract():
     assert codes == told
 
 
-def test_every_setting_is_documented_and_no_other():
+def test_every_setting_is_documented_and_no_other() -> None:
     names = {f"CHATSVC_{name.upper()}" for name in Settings.model_fields}
     documented = set(re.findall(r"^\| `(CHATSVC_\w+)` \|", OPERATIONS, re.MULTILINE))
     assert documented == names
     assert all(field.description for field in Settings.model_fields.values())
 
 
-def test_every_command_of_the_cli_is_documented_and_has_help():
+def test_every_command_of_the_cli_is_documented_and_has_help() -> None:
     found = dict(_commands(get_command(cli), "chatsvc"))
     documented = set(re.findall(r"^\| `(chatsvc [a-z -]+)` \|", OPERATIONS, re.MULTILINE))
     assert documented == set(found)
     assert all(found.values())
 
 
-def test_every_metric_is_documented_and_no_other():
+def test_every_metric_is_documented_and_no_other() -> None:
     metrics = {family.name for family in Metrics().registry.collect()}
     documented = set(re.findall(r"^\| `(chatsvc_\w+?)(?:_total)?` \|", OPERATIONS, re.MULTILINE))
     assert documented == metrics
 
 
-def test_locks_carry_hashes_and_no_addresses():
+def test_locks_carry_hashes_and_no_addresses() -> None:
     for lock in sorted((ROOT / "requirements").glob("*.lock")):
         text = lock.read_text()
         assert "--hash=sha256:" in text

@@ -73,7 +73,7 @@ async def listening(app: FastAPI, settings: Settings) -> AsyncIterator[int]:
     """The application on a real socket, with the server's own configuration; gives the port."""
     server = Server(_config(settings.model_copy(update={"port": 0, "shutdown_seconds": 1}), app))
     serving = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
     try:
         yield server.servers[0].sockets[0].getsockname()[1]

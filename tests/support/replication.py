@@ -22,9 +22,8 @@ class Replicated:
     async def pause(self) -> None:
         """Returns when replay stands still: the function alone only asks for it."""
         await self._on_standby("SELECT pg_wal_replay_pause()")
-        await self._on_standby(
-            "DO $$ BEGIN WHILE pg_get_wal_replay_pause_state() <> 'paused' LOOP PERFORM pg_sleep(0.01); END LOOP; END $$"
-        )
+        still_going = "pg_get_wal_replay_pause_state() <> 'paused'"
+        await self._on_standby(f"DO $$ BEGIN WHILE {still_going} LOOP PERFORM pg_sleep(0.01); END LOOP; END $$")
 
     async def resume(self) -> None:
         await self._on_standby("SELECT pg_wal_replay_resume()")
@@ -57,7 +56,7 @@ def replicated_postgres() -> Iterator[Replicated]:
     """Two servers, the second one following the first."""
     with postgres_server() as primary:
         directory = Path(tempfile.mkdtemp(prefix="chatsvc-standby-", dir=primary.directory.parent))
-        shutil.chown(directory, *((65534, 65534) if primary.directory.stat().st_uid == 65534 else (None, None)))  # noqa: PLR2004
+        shutil.chown(directory, *((65534, 65534) if primary.directory.stat().st_uid == 65534 else (None, None)))
         standby = PostgresServer(directory)
         try:
             primary.run(

@@ -49,15 +49,15 @@ class BodyLimit:
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > self._max_bytes:
-                await self._refuse(scope, receive, send)
+                await self._refuse(scope, receive, send, unread=more)
                 return
         await self._app(scope, _replay(bytes(body), receive), send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, *, unread: bool = True) -> None:
         answer = refusal(PayloadTooLarge(details={"max_bytes": self._max_bytes}), {"Connection": "close"})
 
         async def send_then_drain(message: Message) -> None:
-            if message["type"] != "http.response.body":
+            if not unread or message["type"] != "http.response.body":
                 await send(message)
                 return
             await send({**message, "more_body": True})  # the whole answer leaves, the connection stays

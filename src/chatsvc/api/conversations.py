@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from chatsvc.api.envelope import Data
-from chatsvc.api.inputs import Body, Cursor, QueryInt, Uuid
+from chatsvc.api.inputs import Body, Cursor, UpTo200, Uuid
 from chatsvc.api.openapi import refuses
 from chatsvc.api.routing import Route
 from chatsvc.api.services import CurrentActor, Db, Svc
@@ -31,7 +31,7 @@ class ConversationList(BaseModel):
 async def list_conversations(
     actor: CurrentActor,
     db: Db,
-    limit: Annotated[QueryInt, Query(ge=1, le=200)] = 50,
+    limit: Annotated[UpTo200, Query()] = 50,
     cursor: Annotated[Cursor | None, Query()] = None,
 ) -> Data[ConversationList]:
     """One's conversations, newest activity first."""

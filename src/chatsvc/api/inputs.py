@@ -95,32 +95,50 @@ def _flag(value: object) -> object:
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
-_NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$"
-Text = Annotated[str, AfterValidator(_storable)]
-Content = Annotated[Text, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_not_blank)]
+# The same for the OpenAPI document, in the regular expressions of ECMA-262.
+_SPACE = r"\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_CONTROL = r"\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
+_BLACK = rf"[^\u0000{_SPACE}]"
+
+
+def _told(pattern: str, **schema: Any) -> Any:
+    """What the OpenAPI document says, where a validator of ours decides."""
+    return Field(json_schema_extra={"pattern": pattern, **schema})
+
+
+Text = Annotated[str, AfterValidator(_storable), _told(r"^[^\u0000]*$")]
+Content = Annotated[
+    Text,
+    StringConstraints(min_length=1, max_length=4_000),
+    AfterValidator(_not_blank),
+    _told(rf"^[^\u0000]*{_BLACK}[^\u0000]*$"),
+]
 Name = Annotated[
     Text,
     StringConstraints(min_length=1, max_length=64),
     AfterValidator(_printable),
     AfterValidator(_not_blank),
-    Field(json_schema_extra={"pattern": _NO_CONTROLS}),
+    _told(rf"^[^{_CONTROL}]*[^{_CONTROL}{_SPACE}][^{_CONTROL}]*$"),
 ]
 DeviceName = Annotated[
     Text,
     StringConstraints(min_length=1, max_length=64),
     AfterValidator(_printable),
-    Field(json_schema_extra={"pattern": _NO_CONTROLS}),
+    _told(rf"^[^{_CONTROL}]*$"),
 ]
-Username = Annotated[
-    Text, Field(max_length=1_024, json_schema_extra={"pattern": "^[a-z0-9_.-]{3,32}$"}), AfterValidator(_username)
-]
+Username = Annotated[Text, Field(max_length=1_024), AfterValidator(_username), _told("^[a-z0-9_.-]{3,32}$")]
 LoginText = Annotated[Text, Field(max_length=1_024)]
 Password = Annotated[
-    Text, Field(max_length=1_024, json_schema_extra={"minLength": 8, "maxLength": 128}), AfterValidator(_password)
+    Text, Field(max_length=1_024), AfterValidator(_password), _told(r"^[^\u0000]*$", minLength=8, maxLength=128)
 ]
 RefreshTokenText = Annotated[Text, Field(min_length=1, max_length=1_024)]
 ClientMessageId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
-SearchText = Annotated[Text, Field(max_length=1_024), AfterValidator(_trimmed)]
+SearchText = Annotated[
+    Text,
+    Field(max_length=1_024),
+    AfterValidator(_trimmed),
+    _told(rf"^[{_SPACE}]*{_BLACK}([^\u0000]{{0,62}}{_BLACK})?[{_SPACE}]*$"),
+]
 Cursor = Annotated[Text, Field(min_length=1, max_length=1_024)]
 
 _UUID_SCHEMA: dict[str, Any] = {"type": "string", "format": "uuid"}
@@ -128,7 +146,11 @@ Uuid = Annotated[UUID, BeforeValidator(_uuid), WithJsonSchema(_UUID_SCHEMA)]
 PathId = Annotated[UUID, BeforeValidator(_uuid_or_nowhere), WithJsonSchema(_UUID_SCHEMA), Path()]
 """An id in a path: one that is no UUID names nothing, and is the resource's 404."""
 
-QueryInt = Annotated[int, BeforeValidator(_digits)]
 Seq = Annotated[int, Field(strict=True, ge=0, le=MAX_INTEGER)]
-QuerySeq = Annotated[QueryInt, Field(ge=0, le=MAX_INTEGER)]
+# The bounds stand before the validator: behind it the OpenAPI document would not tell them.
+QuerySeq = Annotated[int, Field(ge=0, le=MAX_INTEGER), BeforeValidator(_digits)]
+UpTo50 = Annotated[int, Field(ge=1, le=50), BeforeValidator(_digits)]
+UpTo100 = Annotated[int, Field(ge=1, le=100), BeforeValidator(_digits)]
+UpTo200 = Annotated[int, Field(ge=1, le=200), BeforeValidator(_digits)]
+UpTo500 = Annotated[int, Field(ge=1, le=500), BeforeValidator(_digits)]
 Flag = Annotated[bool, BeforeValidator(_flag), Field(strict=True)]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from chatsvc.api.envelope import Data, ErrorBody, error_body, problem_list
-from chatsvc.api.inputs import Body, ClientMessageId, Content, PathId, QueryInt, QuerySeq, Uuid
+from chatsvc.api.inputs import Body, ClientMessageId, Content, PathId, QuerySeq, UpTo200, Uuid
 from chatsvc.api.openapi import refuses
 from chatsvc.api.routing import Route
 from chatsvc.api.services import Actor, CurrentActor, Db, Services, Svc
@@ -98,7 +98,7 @@ async def list_messages(
     db: Db,
     after_seq: Annotated[QuerySeq | None, Query()] = None,
     before_seq: Annotated[QuerySeq | None, Query()] = None,
-    limit: Annotated[QueryInt, Query(ge=1, le=200)] = 50,
+    limit: Annotated[UpTo200, Query()] = 50,
 ) -> Data[MessagePage]:
     """A page after `after_seq`, or the one just before `before_seq`; ascending either way."""
     if after_seq is not None and before_seq is not None:

@@ -17,11 +17,13 @@ from chatsvc.errors import (
     InternalError,
     InvalidRequest,
     PayloadTooLarge,
+    RateLimited,
     TryAgain,
 )
 
 _ALWAYS = (InvalidRequest, PayloadTooLarge, TryAgain, InternalError)
 _TOKENS = (AccessTokenMissing, AccessTokenInvalid, AccessTokenExpired)
+_RETRY_AFTER = {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}
 _BEARER = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
 
@@ -45,11 +47,15 @@ def describe(app: FastAPI, routes: Sequence[Any]) -> dict[str, Any]:
                 operation = document["paths"].get(route.path, {}).get(method.lower())
                 if operation is not None:
                     _complete(operation, needs_token=isinstance(route, Route))
+                    _add_waits(operation["responses"])
         app.openapi_schema = document
     return app.openapi_schema
 
 
 def _complete(operation: dict[str, Any], *, needs_token: bool) -> None:
+    for parameter in operation.get("parameters", ()):
+        if media := parameter["schema"].get("contentMediaType"):  # FastAPI knows no other way to say it
+            parameter["content"] = {media: {"schema": parameter.pop("schema")["contentSchema"]}}
     errors = (*_ALWAYS, *(_TOKENS if needs_token else ()))
     for error in errors:
         status = str(error.status)
@@ -61,6 +67,12 @@ def _complete(operation: dict[str, Any], *, needs_token: bool) -> None:
             told["description"] += ", " + _described([error])
     if needs_token:
         operation["security"] = [{"bearer": []}]
+
+
+def _add_waits(responses: dict[str, Any]) -> None:
+    for error in (RateLimited, TryAgain):
+        if (told := responses.get(str(error.status))) is not None:
+            told["headers"] = {"Retry-After": _RETRY_AFTER}
 
 
 def _response(description: str) -> dict[str, Any]:

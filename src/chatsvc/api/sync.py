@@ -1,7 +1,7 @@
 """Sync: section 5 of the contract."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, Valid
 from pydantic_core import PydanticCustomError
 
 from chatsvc.api.envelope import CUSTOM, Data, problem_list
-from chatsvc.api.inputs import Body, Cursor, Flag, QueryInt, Seq, Text, Uuid
+from chatsvc.api.inputs import Body, Cursor, Flag, Seq, Text, UpTo100, UpTo200, UpTo500, Uuid
 from chatsvc.api.openapi import refuses
 from chatsvc.api.routing import Route, read_json
 from chatsvc.api.services import CurrentActor, Db
@@ -46,6 +46,7 @@ def _within_a_url(text: object) -> object:
 _MapText = Annotated[Text, BeforeValidator(_within_a_url)]
 _Cursors = Annotated[dict[Uuid, Seq], WrapValidator(_bound)]
 _CURSORS: TypeAdapter[dict[UUID, int]] = TypeAdapter(_Cursors)
+_CURSORS_AS_TEXT: dict[str, Any] = {"contentMediaType": "application/json", "contentSchema": _CURSORS.json_schema()}
 
 
 class ChangesRequest(Body):
@@ -62,8 +63,8 @@ class ChangesRequest(Body):
 async def get_bootstrap(
     actor: CurrentActor,
     db: Db,
-    limit: Annotated[QueryInt, Query(ge=1, le=200)] = 50,
-    messages_per_conversation: Annotated[QueryInt, Query(ge=1, le=100)] = 20,
+    limit: Annotated[UpTo200, Query()] = 50,
+    messages_per_conversation: Annotated[UpTo100, Query()] = 20,
     cursor: Annotated[Cursor | None, Query()] = None,
 ) -> Data[Bootstrap]:
     """Everything to begin with, a consistent page at a time, latest activity first."""
@@ -87,10 +88,12 @@ async def post_changes(body: ChangesRequest, actor: CurrentActor, db: Db) -> Dat
 async def get_changes(
     actor: CurrentActor,
     db: Db,
-    after_seq_by_conversation: Annotated[_MapText, Query(description="a JSON object of at most 8 KiB: id to seq")],
+    after_seq_by_conversation: Annotated[
+        _MapText, Query(description="a JSON object of at most 8 KiB: id to seq", json_schema_extra=_CURSORS_AS_TEXT)
+    ],
     sync_epoch: Annotated[Uuid | None, Query()] = None,
-    limit: Annotated[QueryInt, Query(ge=1, le=500)] = 200,
-    messages_per_conversation: Annotated[QueryInt, Query(ge=1, le=100)] = 20,
+    limit: Annotated[UpTo500, Query()] = 200,
+    messages_per_conversation: Annotated[UpTo100, Query()] = 20,
     joined: Annotated[Flag, Query()] = True,
 ) -> Data[Changes]:
     """The same as the POST, for maps that fit into a URL."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from chatsvc.api.envelope import Data
-from chatsvc.api.inputs import Body, Name, PathId, QueryInt, SearchText
+from chatsvc.api.inputs import Body, Name, PathId, SearchText, UpTo50
 from chatsvc.api.openapi import refuses
 from chatsvc.api.routing import Route
 from chatsvc.api.services import CurrentActor, Db, Svc
@@ -44,7 +44,7 @@ async def search(
     services: Svc,
     db: Db,
     query: Annotated[SearchText, Query(description="beginning of a username or a display name")],
-    limit: Annotated[QueryInt, Query(ge=1, le=50)] = 20,
+    limit: Annotated[UpTo50, Query()] = 20,
 ) -> Data[UserList]:
     """Users by prefix, the caller left out: the exact username first, then by username."""
     await services.limiter.require("search", actor.user_id)

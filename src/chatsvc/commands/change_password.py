@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from chatsvc.commands.audit import Origin, record
 from chatsvc.commands.refresh_chain import IssuedToken, SessionLife, end_session_now, issue_token
 from chatsvc.db import Tx
-from chatsvc.errors import AccessTokenInvalid, InvalidCredentials
+from chatsvc.errors import AccessTokenInvalid, TryAgain
 from chatsvc.tables import RefreshToken, Session, User
 
 
@@ -27,8 +27,8 @@ class ChangePassword:
 async def change_password(tx: Tx, command: ChangePassword) -> IssuedToken:
     """One more successor of the session's last used token, or of its first; this is no use of that token.
 
-    Raises InvalidCredentials if the password has changed since it was compared, AccessTokenInvalid if the session has
-    ended meanwhile.
+    Raises TryAgain if the stored hash is another since it was compared (by this very request, sent twice, it may be),
+    AccessTokenInvalid if the session has ended meanwhile.
     """
     sessions = await _lock_live_sessions(tx, command.user_id)
     locked = select(User).where(col(User.id) == command.user_id).with_for_update(key_share=True)
@@ -37,7 +37,7 @@ async def change_password(tx: Tx, command: ChangePassword) -> IssuedToken:
     if user is None or own is None:
         raise AccessTokenInvalid
     if user.password_hash != command.verified_hash:
-        raise InvalidCredentials
+        raise TryAgain
     if command.new_hash is not None:
         user.password_hash = command.new_hash
         # Again, with the user locked: a login that was under way while the first look was taken.

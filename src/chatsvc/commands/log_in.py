@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from chatsvc.commands.audit import Origin, record
 from chatsvc.commands.refresh_chain import IssuedToken, SessionLife, start_session
 from chatsvc.db import Tx
-from chatsvc.errors import InvalidCredentials
+from chatsvc.errors import InvalidCredentials, TryAgain
 from chatsvc.resources import User
 from chatsvc.tables import User as UserRow
 
@@ -32,12 +32,17 @@ class LoggedIn:
 
 
 async def log_in(tx: Tx, command: LogIn) -> LoggedIn:
-    """Start a session. Raises InvalidCredentials if the password has changed since it was compared."""
+    """Start a session. Raises TryAgain if the stored hash is another by now: the password has to be compared again.
+
+    That may be the same password, hashed anew by a login at the same moment: it must not be called wrong.
+    """
     # Locked, so that a change of the password either ends this session too or is seen here.
     locked = select(UserRow).where(col(UserRow.id) == command.user_id).with_for_update(key_share=True)
     user = (await tx.session.exec(locked)).one_or_none()
-    if user is None or user.password_hash != command.verified_hash:
+    if user is None:
         raise InvalidCredentials
+    if user.password_hash != command.verified_hash:
+        raise TryAgain
     if command.new_hash is not None:
         user.password_hash = command.new_hash
     token = await start_session(tx, user.id, command.device_name, command.life)

@@ -44,9 +44,11 @@ class Allowance:
 
 def grant(full_at: datetime | None, now: datetime, rate: Rate, wanted: int) -> tuple[Allowance, datetime]:
     """What of `wanted` is granted to a key that is whole again at `full_at`, and when it then is. Pure."""
-    window, interval = timedelta(seconds=rate.seconds), timedelta(seconds=rate.seconds / rate.times)
+    # In whole microseconds: rounded up, an interval would not fit into the window as often as the rate says.
+    interval = timedelta(microseconds=max(1, rate.seconds * 1_000_000 // rate.times))
+    window = rate.times * interval
     start = now if full_at is None else max(full_at, now)
-    granted = min(wanted, math.floor((now + window - start) / interval))
+    granted = min(wanted, (now + window - start) // interval)
     after = start + granted * interval
     if granted == wanted:
         return Allowance(granted), after

@@ -36,9 +36,10 @@ def decode_cursor(text: str, *, with_epoch: bool) -> ActivityCursor:
         cursor = ActivityCursor(
             datetime.fromisoformat(moment), UUID(conversation_id), None if epoch is None else UUID(epoch)
         )
+        again = encode_cursor(cursor)  # a moment at the edge of the calendar may have no form in UTC
     except (ValueError, TypeError, RecursionError, OverflowError) as error:
         raise _refused() from error
-    if encode_cursor(cursor) != text or (cursor.sync_epoch is not None) != with_epoch:
+    if again != text or (cursor.sync_epoch is not None) != with_epoch:
         raise _refused()
     return cursor
 

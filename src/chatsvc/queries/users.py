@@ -17,13 +17,19 @@ _USER = {
     "created_at": "timestamptz",
     "updated_at": "timestamptz",
 }
-# Two ranges, each of an index; LIKE would need an index of its own on each database, and escaping.
+# Two ranges, each of an index; LIKE would need an index of its own on each database, and escaping. Not `id IN (…)` of
+# the two: beyond some hundred matches Postgres reads the whole table for that.
 _SEARCH = """
-    SELECT id, username, display_name, created_at, updated_at FROM users WHERE id IN (
-        SELECT id FROM users WHERE username >= :low {username_below}
+    SELECT id, username, display_name, created_at, updated_at FROM (
+        SELECT * FROM (
+            SELECT id, username, display_name, created_at, updated_at FROM users
+            WHERE username >= :low {username_below} AND id <> :reader_id
+            ORDER BY username LIMIT :count
+        ) AS by_username
         UNION
-        SELECT id FROM users WHERE display_name_folded >= :low {display_name_below}
-    ) AND id <> :reader_id
+        SELECT id, username, display_name, created_at, updated_at FROM users
+        WHERE display_name_folded >= :low {display_name_below} AND id <> :reader_id
+    ) AS found
     ORDER BY CASE WHEN username = :low THEN 0 ELSE 1 END, username
     LIMIT :count
     """

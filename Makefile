@@ -39,13 +39,13 @@ test: .venv/.dev ## Run every test on SQLite and on a Postgres that the suite st
 
 .PHONY: format
 format: .venv/.dev ## Rewrite the sources in the house's format
-	@$(BIN)/ruff check --quiet --fix src tests migrations bench || true
-	@$(BIN)/ruff format --quiet src tests migrations bench
+	@$(BIN)/ruff check --quiet --fix src tests migrations || true
+	@$(BIN)/ruff format --quiet src tests migrations
 
 .PHONY: lint
 lint: .venv/.dev ## Format, lint, types, import arrows, Dockerfile
-	@$(BIN)/ruff format --check src tests migrations bench
-	@$(BIN)/ruff check src tests migrations bench
+	@$(BIN)/ruff format --check src tests migrations
+	@$(BIN)/ruff check src tests migrations
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src

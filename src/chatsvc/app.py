@@ -34,6 +34,7 @@ from chatsvc.security.hashing_pool import HashingPool
 from chatsvc.security.keys import SigningKeys, load_or_create_key_file, parse_keys
 from chatsvc.security.passwords import warm_up
 from chatsvc.settings import Settings
+from chatsvc.workers.checkpointing import keep_log_short
 from chatsvc.workers.pruning import keep_pruned
 
 _LONGEST_ACCESS_LIFE = 86_400
@@ -45,7 +46,7 @@ def _utc_now() -> datetime:
 
 
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] = _utc_now) -> FastAPI:
-    """The application; nothing is opened before its lifespan begins. `clock` is the only source of time in answers."""
+    """The application; nothing is connected before its lifespan. `clock` is the only source of time in answers."""
     settings = settings or Settings()
     services = _services(settings, clock)
     app = bare_app(lifespan=_lifespan, middleware=_middleware(settings, services.metrics))
@@ -78,7 +79,8 @@ def _services(settings: Settings, clock: Callable[[], datetime]) -> Services:
     metrics = Metrics()
 
     def after_commit(*, changed: set[UUID], ended: set[UUID]) -> None:  # noqa: ARG001 - nobody listens for changes yet
-        liveness.forget(ended)
+        if ended:
+            liveness.forget(ended)
 
     db = Database(make_engines(settings), clock=clock, after_commit=after_commit)
     liveness = SessionLiveness(db, seconds=settings.session_check_seconds)
@@ -130,16 +132,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with held_for_serving(settings):
         await services.hashing.run(warm_up)
         on_pruned = services.metrics.count_pruned
-        pruning = asyncio.create_task(keep_pruned(services.db, settings, on_pruned))
+        beside = asyncio.gather(keep_pruned(services.db, settings, on_pruned), keep_log_short(settings))
         scrapes: Any = None
         if settings.metrics == "on" and settings.metrics_port is not None:
             scrapes = start_http_server(settings.metrics_port, settings.host, registry=services.metrics.registry)
         try:
             yield
         finally:
-            pruning.cancel()
+            beside.cancel()
             with suppress(asyncio.CancelledError):
-                await pruning
+                await beside
             if scrapes is not None:
                 scrapes[0].shutdown()
                 scrapes[0].server_close()

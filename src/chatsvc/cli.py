@@ -5,10 +5,13 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn, TypeVar
 
+import asyncpg
 import typer
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from chatsvc import __version__
+from chatsvc.commands.new_epoch import new_epoch
 from chatsvc.db import Database
 from chatsvc.db.engines import make_engines
 from chatsvc.db.schema import SchemaMismatch, migrate, require_current
@@ -29,7 +32,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 keys = typer.Typer(help="Keys that sign access tokens.", no_args_is_help=True)
+epoch = typer.Typer(help="The name of this database's history.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+app.add_typer(epoch, name="epoch")
+
+_DATABASE_ERRORS = (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, TryAgain)
 
 REFUSED = 2
 """The exit code for a setting or a state that must be mended first; 1 says that something is wrong with the data."""
@@ -49,10 +56,10 @@ def serve(
     configure_logs(settings)
     try:
         asyncio.run(run_server(settings))
-    except (AlreadyServed, SchemaMismatch, BadDatabaseUrl, ValueError) as error:
+    except (AlreadyServed, SchemaMismatch, ValueError) as error:
         _refuse(str(error))
-    except OSError as error:
-        _refuse(f"cannot serve: {error}")
+    except (*_DATABASE_ERRORS, OSError) as error:
+        _refuse(f"cannot serve: {_said(error)}")
 
 
 @app.command("migrate")
@@ -63,8 +70,8 @@ def migrate_command() -> None:
         before, after = asyncio.run(migrate(primary_url(settings), settings))
     except (SchemaMismatch, BadDatabaseUrl) as error:
         _refuse(str(error))
-    except OSError as error:
-        _refuse(f"the database does not answer: {error}")
+    except (*_DATABASE_ERRORS, OSError) as error:
+        _refuse(f"the database does not answer: {_said(error)}")
     typer.echo(f"schema {after}: nothing to do" if before == after else f"schema {before or 'empty'} -> {after}")
 
 
@@ -110,6 +117,15 @@ def version() -> None:
     typer.echo(__version__)
 
 
+@epoch.command("new")
+def new_epoch_command() -> None:
+    """Say that the database's history is another: after restoring a backup, a snapshot of a machine, or a failover that
+    lost something. Every phone starts over, keeps its outbox, and sends again what this history lacks."""
+    settings = _settings()
+    told = _with_database(settings, lambda db: db.execute(new_epoch, None))
+    typer.echo(f"sync epoch {told}")
+
+
 @keys.command("new")
 def new_key_command(
     kid: Annotated[str | None, typer.Option(help="Name of the key; by default the date and something random.")] = None,
@@ -153,8 +169,14 @@ def _with_database(settings: Settings, work: Callable[[Database], Awaitable[R]])
         return asyncio.run(run())
     except (SchemaMismatch, BadDatabaseUrl) as error:
         _refuse(str(error))
-    except (OSError, TryAgain) as error:
-        _refuse(f"the database does not answer: {error}")
+    except (*_DATABASE_ERRORS, OSError) as error:
+        _refuse(f"the database does not answer: {_said(error)}")
+
+
+def _said(error: BaseException) -> str:
+    """The one line of an error that people can use: a driver's own, without the statement."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return str(cause).partition("\n")[0].rpartition(">: ")[2] or type(cause).__name__
 
 
 def _refuse(message: str) -> NoReturn:

@@ -4,7 +4,8 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 from asgi_correlation_id import correlation_id
@@ -22,6 +23,22 @@ _MAX_SAYING_CHARACTERS = 1_000
 Event = MutableMapping[str, Any]
 
 
+class Unfailing:
+    """Standard output whose reader may be gone, or its disk full: then lines are lost, and no request with them."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            return self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._file.flush()
+
+
 def configure_logs(settings: Settings) -> None:
     """Send our own events and those of libraries to standard output, in one form."""
     readable = settings.log_format == "console" or (settings.log_format == "auto" and sys.stdout.isatty())
@@ -37,14 +54,15 @@ def configure_logs(settings: Settings) -> None:
         # Its own formatter shows the locals of every frame, and takes seconds for that.
         render = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     traces: list[Processor] = [structlog.processors.ExceptionRenderer(plain_trace)]
+    output = cast(TextIO, Unfailing(sys.stdout))
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*shared, *traces, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(output),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(output)
     steps: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *traces, render]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=steps, foreign_pre_chain=shared))
     root = logging.getLogger()

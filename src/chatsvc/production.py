@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from chatsvc.settings import Settings
 
 MIN_KEY_BYTES = 32
+"""RFC 7518 section 3.2: at least as long as the hash."""
 _MIN_DISTINCT_BYTES = 10
 _DEFAULT_PASSWORDS = {"", "admin", "changeme", "chatsvc", "example", "password", "postgres", "root", "secret", "test"}
 _SAMPLE_WORDS = ("change-me", "changeme", "change_me", "example", "your-256-bit-secret", "replace", "insecure")
@@ -21,6 +22,8 @@ def refusals(settings: "Settings") -> list[str]:
         found.append("CHATSVC_JWT_KEYS is missing (`chatsvc keys new` makes one)")
     elif any(_weak(entry.partition(":")[2]) for entry in keys.split(",")):
         found.append(f"CHATSVC_JWT_KEYS holds a weak key: at least {MIN_KEY_BYTES} random bytes are needed")
+    if settings.docs:
+        found.append("CHATSVC_DOCS opens the documentation to everybody")
     if "*" in settings.cors_origins:
         found.append("CHATSVC_CORS_ORIGINS allows every origin")
     if any(_trusts_everybody(proxy) for proxy in settings.trusted_proxies):

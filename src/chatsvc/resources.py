@@ -17,7 +17,7 @@ Timestamp = Annotated[
 
 
 class Resource(BaseModel):
-    """Something the contract names. Made from rows of the database, so never validated twice."""
+    """Something the contract names, made from a row of the database."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 

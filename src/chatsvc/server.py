@@ -1,7 +1,9 @@
 """The server process: uvicorn from our own entry point, stopping in the order that loses nothing."""
 
 import asyncio
+import math
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -14,6 +16,7 @@ from chatsvc.db.urls import primary_url
 from chatsvc.settings import Settings
 
 _KEEP_ALIVE_SECONDS = 75  # longer than a reverse proxy keeps its own, or it would write into a closed connection
+_BACKLOG = 2_048
 _log = structlog.get_logger("chatsvc.server")
 
 
@@ -33,21 +36,27 @@ async def serve(settings: Settings) -> None:
     app = create_app(settings)
     services: Services = app.state.services
     server = Server(_config(settings, app))
+    listening = _listen(settings)
     async with app.router.lifespan_context(app):
         stopping = asyncio.create_task(_stop_on_signal(server, services))
         _log.info("serving", host=settings.host, port=settings.port, database=primary_url(settings).place)
         try:
-            await server.serve()
+            await server.serve(sockets=[listening])
         finally:
             stopping.cancel()
+            listening.close()
     _log.info("stopped")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The socket, or OSError: uvicorn's own way ends the process with a code of its own."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
 
 
 def _config(settings: Settings, app: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
-        host=settings.host,
-        port=settings.port,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -55,7 +64,7 @@ def _config(settings: Settings, app: object) -> uvicorn.Config:
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=int(settings.shutdown_seconds),
+        timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
     )
 
 
@@ -66,8 +75,8 @@ async def _stop_on_signal(server: Server, services: Services) -> None:
         loop.add_signal_handler(name, told.set)
     await told.wait()
     services.draining = True
-    _log.info("stopping", drain_seconds=services.settings.drain_seconds)
     told.clear()
+    _log.info("stopping", drain_seconds=services.settings.drain_seconds)
     with suppress(TimeoutError):
         await asyncio.wait_for(told.wait(), services.settings.drain_seconds)
     server.should_exit = True

@@ -146,7 +146,8 @@ async def change_own_password(
     else:
         await require_login_allowance(services, address, found.username)
         if not await matches(services, body.new_password, found.password_hash):
-            await refuse(services, "password", found.username, found, origin)
+            session_id = actor.session_id
+            await refuse(services, "password", found.username, found, origin, session_id=session_id)
     life = session_life(services.settings)
     command = ChangePassword(actor.user_id, actor.session_id, found.password_hash, new_hash, life, origin)
     issued = await db.execute(change_password, command)

@@ -56,6 +56,9 @@ async def open_direct_conversation(
     try:
         opened = await db.execute(open_direct, OpenDirect(actor.user_id, body.other_user_id, allowance.retry_after))
         created = opened.created
+    except RateLimited:
+        services.limiter.refused("open")
+        raise
     finally:
         await services.limiter.give_back("open", actor.user_id, 0 if created else allowance.granted)
     response.status_code = 201 if created else 200

@@ -6,7 +6,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from chatsvc.api.envelope import CUSTOM
@@ -15,10 +24,12 @@ from chatsvc.security.names import fold_username, valid_username
 from chatsvc.security.passwords import normalize_password
 
 MAX_INTEGER = 2**53 - 1
+MAX_CONTENT_CHARACTERS = 4_000
 # The Unicode property White_Space; Python's str.isspace also takes U+001C to U+001F.
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
+_MAX_FIELDS = 32
 _DIGITS = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
@@ -26,6 +37,14 @@ class Body(BaseModel):
     """A request body: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_flooded(cls, fields: Any) -> Any:
+        """An error made for each of 200,000 unknown fields would hold up everybody else for seconds."""
+        if isinstance(fields, dict) and len(fields) > _MAX_FIELDS:
+            raise _refuse("has too many fields")
+        return fields
 
 
 def _refuse(message: str) -> PydanticCustomError:
@@ -46,7 +65,7 @@ def _not_blank(text: str) -> str:
 
 def _printable(text: str) -> str:
     if any(unicodedata.category(character) == "Cc" or character in _BIDI_OVERRIDES for character in text):
-        raise _refuse("must not hold control characters")
+        raise _refuse("must not hold control characters or ones that turn the direction of writing")
     return text
 
 
@@ -109,7 +128,7 @@ def _told(pattern: str, **schema: Any) -> Any:
 Text = Annotated[str, AfterValidator(_storable), _told(r"^[^\u0000]*$")]
 Content = Annotated[
     Text,
-    StringConstraints(min_length=1, max_length=4_000),
+    StringConstraints(min_length=1, max_length=MAX_CONTENT_CHARACTERS),
     AfterValidator(_not_blank),
     _told(rf"^[^\u0000]*{_BLACK}[^\u0000]*$"),
 ]

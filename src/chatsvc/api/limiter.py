@@ -49,18 +49,18 @@ class Limiter:
         """As much of `wanted` as is left."""
         if self._off:
             return Allowance(wanted)
-        allowance = await self._take(TakeAllowance(_key(name, who), self._rates[name], wanted))
-        if allowance.granted >= wanted:
-            return allowance
-        self._on_refusal(name)
-        # Below none: another replica's clock is ahead, or the window was made shorter.
-        return Allowance(max(allowance.granted, 0), allowance.retry_after)
+        return await self._take(TakeAllowance(_key(name, who), self._rates[name], wanted))
 
     async def require(self, name: str, who: object) -> None:
         """Take one. Raises RateLimited when there is none."""
         allowance = await self.take(name, who)
         if allowance.granted < 1:
+            self._on_refusal(name)
             raise RateLimited(retry_after=allowance.retry_after)
+
+    def refused(self, name: str) -> None:
+        """For the metrics: a command refused by the allowance that it was handed."""
+        self._on_refusal(name)
 
     async def give_back(self, name: str, who: object, count: int) -> None:
         """What was taken and not needed."""

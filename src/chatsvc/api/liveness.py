@@ -19,6 +19,7 @@ class SessionLiveness:
     def __init__(self, db: Database, *, seconds: float) -> None:
         self._db = db
         self._seconds = seconds
+        self._endings = 0
         self._seen: OrderedDict[UUID, tuple[float, UUID]] = OrderedDict()
 
     async def require(self, *, session_id: UUID, user_id: UUID) -> None:
@@ -27,9 +28,12 @@ class SessionLiveness:
         seen_at, owner = self._seen.get(session_id, (-math.inf, None))
         if owner == user_id and asked_at - seen_at < self._seconds:
             return
+        endings = self._endings
         if not await self._db.read_primary(session_is_live, session_id=session_id, user_id=user_id):
             self._seen.pop(session_id, None)
             raise AccessTokenInvalid
+        if endings != self._endings:
+            return  # some session ended while the question was on its way: the answer may be from before
         self._seen[session_id] = (asked_at, user_id)
         self._seen.move_to_end(session_id)
         if len(self._seen) > _MAX_SESSIONS:
@@ -37,5 +41,6 @@ class SessionLiveness:
 
     def forget(self, session_ids: Iterable[UUID]) -> None:
         """Sessions that ended here: refused from now on, in this process."""
+        self._endings += 1
         for session_id in session_ids:
             self._seen.pop(session_id, None)

@@ -23,6 +23,7 @@ from chatsvc.queries.history import history
 from chatsvc.resources import Message
 
 router = APIRouter(prefix="/v1", tags=["messages"], route_class=Route)
+MAX_BATCH = 100
 
 
 class NewMessage(Body):
@@ -41,7 +42,7 @@ _ITEM_SCHEMA = BatchItem.model_json_schema()
 class Batch(Body):
     """Items are looked at one by one: a malformed one gets its own 422 and spoils no other."""
 
-    messages: list[Annotated[Any, WithJsonSchema(_ITEM_SCHEMA)]] = Field(min_length=1, max_length=100)
+    messages: list[Annotated[Any, WithJsonSchema(_ITEM_SCHEMA)]] = Field(min_length=1, max_length=MAX_BATCH)
 
 
 class MessagePage(BaseModel):
@@ -126,6 +127,8 @@ async def _send(services: Services, actor: Actor, outgoing: list[OutgoingMessage
         created = sum(isinstance(result, SentMessage) and result.created for result in results)
     finally:
         await services.limiter.give_back("send", actor.user_id, allowance.granted - created)
+    if any(isinstance(result, RateLimited) for result in results):
+        services.limiter.refused("send")
     for result in results:
         services.metrics.messages.labels(_outcome(result)).inc()
     return results

@@ -7,10 +7,14 @@ from pydantic import BaseModel
 
 from chatsvc import __version__
 from chatsvc.api.envelope import Data
+from chatsvc.api.inputs import MAX_CONTENT_CHARACTERS
+from chatsvc.api.messages import MAX_BATCH
 from chatsvc.api.routing import PublicRoute
 from chatsvc.api.services import Svc
+from chatsvc.api.sync import MAX_ENTRIES
 from chatsvc.db.schema import SchemaMismatch, schema_serves
 from chatsvc.errors import NotFound, TryAgain
+from chatsvc.queries.budget import LIMITED_BEYOND
 
 router = APIRouter(tags=["operations"], route_class=PublicRoute)
 
@@ -23,10 +27,10 @@ class Limits(BaseModel):
     """What a client must keep to, so that it need not guess."""
 
     max_body_bytes: int
-    max_batch_messages: int = 100
-    max_changes_entries: int = 5_000
-    max_content_characters: int = 4_000
-    limited_beyond_messages: int = 1_000
+    max_batch_messages: int = MAX_BATCH
+    max_changes_entries: int = MAX_ENTRIES
+    max_content_characters: int = MAX_CONTENT_CHARACTERS
+    limited_beyond_messages: int = LIMITED_BEYOND
 
 
 class Server(BaseModel):

@@ -1,10 +1,12 @@
 """Comparing passwords: limited before it costs anything, away from the event loop, alike for unknown users."""
 
 from typing import NoReturn
+from uuid import UUID
 
 from chatsvc.api.services import Services
 from chatsvc.commands.audit import Origin
 from chatsvc.commands.refuse_credentials import RefuseCredentials, refuse_credentials
+from chatsvc.errors import RateLimited
 from chatsvc.queries.credentials import Credentials
 from chatsvc.security.passwords import hash_password, needs_rehash, verify_password
 
@@ -12,12 +14,17 @@ from chatsvc.security.passwords import hash_password, needs_rehash, verify_passw
 async def require_login_allowance(services: Services, address: str, username: str) -> None:
     """Raises RateLimited, the same for a username that nobody has.
 
-    By address and username together the limit is strict, and is asked first; by either alone it is wide. What one
-    address is refused costs the username nothing, so that nobody can lock another out from elsewhere.
+    By address and username together the limit is strict, by either alone it is wide. The address is asked first, so
+    that one which is refused makes no keys; and what is refused later is given back, so that it costs nobody else.
     """
-    await services.limiter.require("login", f"{address}/{username}")
-    await services.limiter.require("login_address", address)
-    await services.limiter.require("login_username", username)
+    keys = (("login_address", address), ("login", f"{address}/{username}"), ("login_username", username))
+    for at, (name, who) in enumerate(keys):
+        try:
+            await services.limiter.require(name, who)
+        except RateLimited:
+            for taken, whose in keys[:at]:
+                await services.limiter.give_back(taken, whose, 1)
+            raise
 
 
 async def matches(services: Services, password: str, stored: str | None) -> bool:
@@ -40,7 +47,15 @@ async def verified(
     return found, await hashed(services, password) if stale else None
 
 
-async def refuse(services: Services, event: str, username: str, found: Credentials | None, origin: Origin) -> NoReturn:
+async def refuse(
+    services: Services,
+    event: str,
+    username: str,
+    found: Credentials | None,
+    origin: Origin,
+    *,
+    session_id: UUID | None = None,
+) -> NoReturn:
     """Tell the audit log, then raise InvalidCredentials."""
-    command = RefuseCredentials(event, username, None if found is None else found.user_id, origin)
+    command = RefuseCredentials(event, username, None if found is None else found.user_id, origin, session_id)
     raise await services.db.execute(refuse_credentials, command)

@@ -21,6 +21,7 @@ from chatsvc.queries.sync_items import Bootstrap, Changes
 router = APIRouter(prefix="/v1/sync", tags=["sync"], route_class=Route)
 
 MAX_ENTRIES = 5_000
+DEFAULT_LIMIT, DEFAULT_SNAPSHOT = 200, 20
 MAX_QUERY_MAP_BYTES = 8 * 1024
 _FIELD = "after_seq_by_conversation"
 
@@ -64,7 +65,7 @@ async def get_bootstrap(
     actor: CurrentActor,
     db: Db,
     limit: Annotated[UpTo200, Query()] = 50,
-    messages_per_conversation: Annotated[UpTo100, Query()] = 20,
+    messages_per_conversation: Annotated[UpTo100, Query()] = DEFAULT_SNAPSHOT,
     cursor: Annotated[Cursor | None, Query()] = None,
 ) -> Data[Bootstrap]:
     """Everything to begin with, a consistent page at a time, latest activity first."""
@@ -92,8 +93,8 @@ async def get_changes(
         _MapText, Query(description="a JSON object of at most 8 KiB: id to seq", json_schema_extra=_CURSORS_AS_TEXT)
     ],
     sync_epoch: Annotated[Uuid | None, Query()] = None,
-    limit: Annotated[UpTo500, Query()] = 200,
-    messages_per_conversation: Annotated[UpTo100, Query()] = 20,
+    limit: Annotated[UpTo500, Query()] = DEFAULT_LIMIT,
+    messages_per_conversation: Annotated[UpTo100, Query()] = DEFAULT_SNAPSHOT,
     joined: Annotated[Flag, Query()] = True,
 ) -> Data[Changes]:
     """The same as the POST, for maps that fit into a URL."""
@@ -113,8 +114,8 @@ async def _changes(db: Db, reader_id: UUID, request: ChangesRequest) -> Changes:
         reader_id=reader_id,
         sync_epoch=request.sync_epoch,
         after_seq_by_conversation=request.after_seq_by_conversation,
-        limit=request.limit or 200,
-        messages_per_conversation=request.messages_per_conversation or 20,
+        limit=request.limit or DEFAULT_LIMIT,
+        messages_per_conversation=request.messages_per_conversation or DEFAULT_SNAPSHOT,
         joined=request.joined is not False,
     )
 

@@ -16,10 +16,19 @@ class RefuseCredentials:
     username: str | None
     user_id: UUID | None
     origin: Origin
+    session_id: UUID | None = None
 
 
 async def refuse_credentials(tx: Tx, command: RefuseCredentials) -> InvalidCredentials:
     """Record it; the refusal is raised after the commit, alike for a wrong password and an unknown user."""
     outcome = "invalid_credentials"
-    record(tx, command.event, outcome, command.origin, user_id=command.user_id, username=command.username)
+    record(
+        tx,
+        command.event,
+        outcome,
+        command.origin,
+        user_id=command.user_id,
+        session_id=command.session_id,
+        username=command.username,
+    )
     return InvalidCredentials()

@@ -24,12 +24,12 @@ class RotateToken:
     origin: Origin
 
 
-async def rotate_token(tx: Tx, command: RotateToken) -> IssuedToken | RefreshTokenReused:
+async def rotate_token(tx: Tx, command: RotateToken) -> IssuedToken | RefreshTokenReused | RefreshTokenExpired:
     """A successor of a token that is good: it stays good until one of its successors is used.
 
     A spent token was stolen: the session ends, and RefreshTokenReused is raised after that has been committed; reuse is
-    judged before expiry. Raises RefreshTokenInvalid for one that is unknown or of an ended session, and
-    RefreshTokenExpired.
+    judged before expiry. RefreshTokenExpired goes into the audit log too. Raises RefreshTokenInvalid for a token that
+    is unknown or of an ended session.
     """
     found = await lock_session_of_token(tx, command.token_hash)
     if found is None:
@@ -41,8 +41,9 @@ async def rotate_token(tx: Tx, command: RotateToken) -> IssuedToken | RefreshTok
         end_session_now(tx, session, "refresh_token_reused")
         _record(tx, command, session, "refresh_token_reused")
         return RefreshTokenReused()
-    if token.expires_at <= tx.now:
-        raise RefreshTokenExpired
+    if min(token.expires_at, session.created_at + command.life.most) <= tx.now:
+        _record(tx, command, session, "refresh_token_expired")
+        return RefreshTokenExpired()
     await _spend_parent_and_siblings(tx, token)
     session.last_used_at, session.last_used_token_id = tx.now, token.id
     _record(tx, command, session, "ok")

@@ -47,7 +47,8 @@ def grant(full_at: datetime | None, now: datetime, rate: Rate, wanted: int) -> t
     # In whole microseconds: rounded up, an interval would not fit into the window as often as the rate says.
     interval = timedelta(microseconds=max(1, rate.seconds * 1_000_000 // rate.times))
     window = rate.times * interval
-    start = now if full_at is None else max(full_at, now)
+    # Never further away than a whole window, or a clock that is behind would be granted less than none.
+    start = now if full_at is None else min(max(full_at, now), now + window)
     granted = min(wanted, (now + window - start) // interval)
     after = start + granted * interval
     if granted == wanted:

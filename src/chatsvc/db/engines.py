@@ -30,11 +30,11 @@ def make_engines(settings: Settings) -> Engines:
     return Engines(
         writer=make_engine(url, settings, read_only=False),
         reader=make_engine(url, settings, read_only=True),
-        replica=make_engine(replica, settings, read_only=True) if replica else None,
+        replica=make_engine(replica, settings, read_only=True, replica=True) if replica else None,
     )
 
 
-def make_engine(url: DatabaseUrl, settings: Settings, *, read_only: bool) -> AsyncEngine:
+def make_engine(url: DatabaseUrl, settings: Settings, *, read_only: bool, replica: bool = False) -> AsyncEngine:
     """An engine whose every transaction is a command's, or with `read_only` a query's."""
     if url.path:
         return sqlite_engine(
@@ -43,4 +43,4 @@ def make_engine(url: DatabaseUrl, settings: Settings, *, read_only: bool) -> Asy
             readers=settings.pool_size,
             lock_timeout_seconds=settings.lock_timeout_seconds,
         )
-    return postgres_engine(url.dsn, settings, read_only=read_only)
+    return postgres_engine(url.dsn, settings, read_only=read_only, replica=replica)

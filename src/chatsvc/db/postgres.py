@@ -12,7 +12,6 @@ import asyncpg
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
 from chatsvc.settings import Settings
@@ -22,29 +21,29 @@ _POOL_WAIT_SECONDS = 5
 _PING_SECONDS = 2
 
 
-def postgres_engine(dsn: str, settings: Settings, *, read_only: bool) -> AsyncEngine:
+def postgres_engine(dsn: str, settings: Settings, *, read_only: bool, replica: bool = False) -> AsyncEngine:
     """An engine for commands (READ COMMITTED: a waiter must re-read the counter after the winner commits) or queries.
 
-    asyncpg itself reads the DSN, so libpq's parameters (sslmode, sslrootcert, several hosts) mean what they say.
+    asyncpg itself reads the DSN, so libpq's parameters (sslmode, sslrootcert, several hosts) mean what they say. Of
+    several hosts the one that is no standby is taken, unless it is the `replica` that is looked for.
     """
-    pooling: dict[str, Any] = {"pool_size": settings.pool_size, "max_overflow": 0, "pool_timeout": _POOL_WAIT_SECONDS}
-    arguments: dict[str, Any] = {"async_creator_fn": _connector(dsn, settings)}
+    arguments: dict[str, Any] = {"async_creator_fn": _connector(dsn, settings, replica=replica)}
     if settings.pgbouncer:
         # A pooled server connection is another one in each transaction: no cache, and names that never meet.
         arguments |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: f"s_{uuid4().hex}"}
-        pooling = {"poolclass": NullPool}
     modes: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     engine = create_async_engine(
         "postgresql+asyncpg://",
         connect_args=arguments,
         hide_parameters=True,  # errors go into the log
         execution_options=modes if read_only else {"isolation_level": "READ COMMITTED"},
-        **pooling,
+        pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=_POOL_WAIT_SECONDS,
     )
     if settings.pgbouncer:
         _set_time_outs_in_each_transaction(engine, settings)
-    else:
-        _replace_the_dead(engine, settings.ping_after_idle_seconds)
+    _replace_the_dead(engine, settings.ping_after_idle_seconds)
     return engine
 
 
@@ -62,8 +61,10 @@ def _command_seconds(settings: Settings) -> float | None:
     return settings.statement_timeout_seconds + 2 if settings.statement_timeout_seconds else None
 
 
-def _connector(dsn: str, settings: Settings) -> Any:
+def _connector(dsn: str, settings: Settings, *, replica: bool) -> Any:
     options: dict[str, Any] = {"timeout": _CONNECT_SECONDS, "command_timeout": _command_seconds(settings)}
+    if "," in dsn and "target_session_attrs" not in dsn and not replica:
+        options["target_session_attrs"] = "primary"
     if settings.pgbouncer:
         options["statement_cache_size"] = 0
     else:

@@ -137,6 +137,8 @@ async def _wait_for_turn(connection: AsyncConnection, settings: Settings) -> Non
     await connection.execute(
         text("SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)")
     )
+    if (encoding := (await connection.execute(text("SHOW server_encoding"))).scalar_one()) != "UTF8":
+        raise SchemaMismatch(f"the database's encoding is {encoding}: chatsvc needs one that was created with UTF8")
     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_KEY})
     limit = str(int(settings.lock_timeout_seconds * 1000))
     await connection.execute(text("SELECT set_config('lock_timeout', :limit, true)"), {"limit": limit})

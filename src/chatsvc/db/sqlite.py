@@ -11,11 +11,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
+_WAL_LONG_BYTES = 8 * 1024 * 1024
+_CHECKPOINT_PATIENCE_MS = 250
 _POOL_WAIT_SECONDS = 10
 
 
@@ -60,6 +63,21 @@ def sqlite_engine(path: Path, *, read_only: bool, readers: int, lock_timeout_sec
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+async def truncate_write_ahead_log(path: Path, *, from_bytes: int = _WAL_LONG_BYTES) -> bool:
+    """Fold the log into the file and begin it anew, if it is long; tells whether it was done.
+
+    Commands wait meanwhile, and so it gives up soon when readers do not end.
+    """
+    log = path.with_name(path.name + "-wal")
+    if not log.exists() or log.stat().st_size < from_bytes:
+        return False
+    async with aiosqlite.connect(path, isolation_level=None) as connection:
+        await connection.execute(f"PRAGMA busy_timeout={_CHECKPOINT_PATIENCE_MS}")
+        async with connection.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+            row = await cursor.fetchone()
+    return row is not None and row[0] == 0
 
 
 def _write_ahead_log(cursor: Any, patience_seconds: float) -> bool:

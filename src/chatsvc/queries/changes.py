@@ -11,21 +11,22 @@ from chatsvc.queries.snapshots import Conversations, Range, conversations_by_id,
 from chatsvc.queries.sync_items import Changes, Gap, GoneItem, Item, LimitedItem, OkItem, snapshot_item
 from chatsvc.resources import Message
 
-# The reader's conversations whose head is not what the client holds, and what the client holds of others' or of none.
+# What the client names and is not up to date with or may not see, and the reader's conversations that it does not name.
+# The list is never the inner side of a join: SQLite would read it again for each of the reader's conversations.
 _NEWS = Statement(
     """
-    SELECT m.conversation_id AS id, k.after_seq, n.next_seq - 1 AS head_seq, c.updated_at
+    SELECT k.id, k.after_seq, n.next_seq - 1 AS head_seq, c.updated_at
+    FROM {known} AS k
+    LEFT JOIN conversation_members AS m ON m.conversation_id = k.id AND m.user_id = :reader_id
+    LEFT JOIN conversation_counters AS n ON n.conversation_id = m.conversation_id
+    LEFT JOIN conversations AS c ON c.id = m.conversation_id
+    WHERE m.user_id IS NULL OR k.after_seq <> n.next_seq - 1
+    UNION ALL
+    SELECT m.conversation_id, NULL, n.next_seq - 1, c.updated_at
     FROM conversation_members AS m
     JOIN conversation_counters AS n ON n.conversation_id = m.conversation_id
     JOIN conversations AS c ON c.id = m.conversation_id
-    LEFT JOIN {known} AS k ON k.id = m.conversation_id
-    WHERE m.user_id = :reader_id AND (k.after_seq IS NULL OR k.after_seq <> n.next_seq - 1)
-    UNION ALL
-    SELECT k.id, k.after_seq, NULL, NULL
-    FROM {known} AS k
-    WHERE NOT EXISTS (
-        SELECT 1 FROM conversation_members AS m WHERE m.user_id = :reader_id AND m.conversation_id = k.id
-    )
+    WHERE m.user_id = :reader_id AND m.conversation_id NOT IN (SELECT k.id FROM {known} AS k)
     """,
     parameters={"reader_id": "uuid"},
     rows={"known": {"id": "uuid", "after_seq": "bigint"}},

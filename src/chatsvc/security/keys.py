@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-MIN_SECRET_BYTES = 32  # RFC 7518 section 3.2: at least as long as the hash
+from chatsvc.production import MIN_KEY_BYTES
+
 _KID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 # Printable ASCII, no spaces: a PEM, SSH or DER public key is no secret, and none of them passes.
 _SECRET = re.compile(rb"[!-~]+")
@@ -64,8 +65,8 @@ def load_or_create_key_file(path: Path) -> SigningKeys:
 def _problem(kid: str, secret: bytes) -> str | None:
     if not _KID.fullmatch(kid):
         return "is not `kid:secret` with a kid of 1-32 letters, digits, '.', '_' or '-'"
-    if len(secret) < MIN_SECRET_BYTES:
-        return f"has a secret of fewer than {MIN_SECRET_BYTES} bytes"
+    if len(secret) < MIN_KEY_BYTES:
+        return f"has a secret of fewer than {MIN_KEY_BYTES} bytes"
     if not _SECRET.fullmatch(secret):
         return "has a secret that is not printable ASCII without spaces"
     return None

@@ -58,6 +58,7 @@ def _config(settings: Settings, app: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         lifespan="off",
+        ws="none",  # an upgrade is then an ordinary request, answered in the envelope
         log_config=None,
         access_log=False,
         server_header=False,

@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     )
     limit_register: Rate = Field("20/3600", description="registrations by address")
     limit_login_address: Rate = Field("100/300", description="logins by address")
-    limit_login_username: Rate = Field("100/3600", description="logins by username")
+    limit_login_username: Rate = Field("300/3600", description="logins by username")
     limit_login: Rate = Field("10/300", description="logins by address and username together")
     limit_refresh: Rate = Field("3000/300", description="refreshes and logouts by address")
     limit_send: Rate = Field("600/60", description="new messages by user")

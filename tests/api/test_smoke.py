@@ -3,7 +3,7 @@
 from tests.support.service import Service
 
 
-async def test_two_people_talk_and_one_catches_up(service: Service):
+async def test_two_people_talk_and_one_catches_up(service: Service) -> None:
     ana, ben = await service.register("ana"), await service.register("ben")
     conversation_id = await ana.open_direct(ben)
     assert await ben.open_direct(ana) == conversation_id

@@ -52,9 +52,10 @@ def failing_at(engine: AsyncEngine, number: int, error: Exception) -> Iterator[N
 
 @contextmanager
 def failing_commits(engine: AsyncEngine, error: Exception) -> Iterator[None]:
-    """Every COMMIT raises before it is sent."""
+    """Every COMMIT is refused, with all undone, as a full disk does it."""
 
-    def fail(_connection: Any) -> None:
+    def fail(connection: Any) -> None:
+        connection.connection.rollback()
         raise error
 
     with _listening(engine, "commit", fail):
@@ -70,4 +71,12 @@ def database_errors(engine: AsyncEngine) -> Iterator[list[str]]:
         seen.append(repr(context.original_exception))
 
     with _listening(engine, "handle_error", note):
+        yield seen
+
+
+@contextmanager
+def rollbacks(engine: AsyncEngine) -> Iterator[list[None]]:
+    """One for each transaction that was undone: what had to be run again is among them."""
+    seen: list[None] = []
+    with _listening(engine, "rollback", lambda _connection: seen.append(None)):
         yield seen

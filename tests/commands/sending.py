@@ -55,33 +55,35 @@ async def keys(reader: Device, conversation_id: str) -> list[str]:
     return [message["client_message_id"] for message in await reader.history(conversation_id)]
 
 
-async def run_command(service: Service, sql: str, **ids: str) -> None:
-    """A command of the test's own, for what the service has no command for yet."""
-    statement = Statement(sql, parameters={**dict.fromkeys(ids, "uuid"), "now": "timestamptz"} if ":now" in sql else
-                          dict.fromkeys(ids, "uuid"))
+_LET_IN = Statement(
+    """
+    INSERT INTO conversation_members (conversation_id, user_id, joined_at, role)
+    VALUES (:talk, :user, :now, 'member')
+    """,
+    parameters={"talk": "uuid", "user": "uuid", "now": "timestamptz"},
+)
+_PUT_OUT = Statement(
+    "DELETE FROM conversation_members WHERE conversation_id = :talk AND user_id = :user",
+    parameters={"talk": "uuid", "user": "uuid"},
+)
+
+
+async def let_in(service: Service, user: Device, conversation_id: str) -> None:
+    """A third member, whom direct conversations do not have yet."""
 
     async def run(tx: Tx, _: None) -> None:
-        values: dict[str, Any] = {name: UUID(value) for name, value in ids.items()}
-        await tx.rows(statement, **values, **({"now": tx.now} if ":now" in sql else {}))
+        await tx.rows(_LET_IN, talk=UUID(conversation_id), user=UUID(user.id), now=tx.now)
 
     await service.inside.db.execute(run, None)
 
 
-async def let_in(service: Service, user: Device, conversation_id: str) -> None:
-    """A third member, whom direct conversations do not have."""
-    await run_command(
-        service,
-        "INSERT INTO conversation_members (conversation_id, user_id, joined_at, role) "
-        "VALUES (:conversation, :member, :now, 'member')",
-        conversation=conversation_id,
-        member=user.id,
-    )
-
-
 async def put_out(service: Service, user: Device, conversation_id: str) -> None:
     """A member who has left, which nobody can do yet."""
-    sql = "DELETE FROM conversation_members WHERE conversation_id = :conversation AND user_id = :member"
-    await run_command(service, sql, conversation=conversation_id, member=user.id)
+
+    async def run(tx: Tx, _: None) -> None:
+        await tx.rows(_PUT_OUT, talk=UUID(conversation_id), user=UUID(user.id))
+
+    await service.inside.db.execute(run, None)
 
 
 class UndoneOnPurpose(Exception):

@@ -1,0 +1,14 @@
+"""What the tests of queries start from."""
+
+import pytest
+
+from tests.commands.conftest import plain_logs
+from tests.commands.sending import Talk, a_talk
+from tests.support.service import Service
+
+__all__ = ["plain_logs"]
+
+
+@pytest.fixture
+async def talk(service: Service) -> Talk:
+    return await a_talk(service)

@@ -48,7 +48,6 @@ lint: .venv/.dev ## Format, lint, types, import arrows, Dockerfile
 	@$(BIN)/ruff check src tests migrations
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src
 	@$(BIN)/hadolint Dockerfile
 
 .PHONY: check

@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from chatsvc.logs import configure_logs
+from chatsvc.settings import Settings
 from tests.support.databases import DatabaseKind, postgres_kind, sqlite_kind
 from tests.support.postgres import postgres_server
 from tests.support.service import Service, running_service, service_settings
 
 KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_logs() -> None:
+    """As the service logs: structlog's own default shows the locals of every frame, and takes seconds for that."""
+    configure_logs(Settings(log_format="json", log_level="error"))
 
 
 @pytest.fixture(scope="session")

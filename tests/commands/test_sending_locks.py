@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import httpx2
 import pytest
 
+from chatsvc.db import Statement, Tx
 from tests.commands.listening import database_errors
 from tests.commands.sending import Held, Talk, a_talk, item, let_in, seqs, statuses, unit
 from tests.support.service import Device, Service, running_service, service_settings
@@ -50,17 +52,40 @@ async def test_crosswise_batches_over_the_same_conversations_do_not_deadlock(ser
         assert await seqs(ana, talk) == list(range(1, 37))
 
 
-async def test_one_set_of_keys_in_opposite_order_in_two_conversations_does_not_deadlock(
-    service: Service, talk: Talk
-) -> None:
-    """Keys are written in sorted order: two transactions that hold different counters meet at them."""
-    other = await talk.ana.open_direct(await service.newcomer())
+@pytest.mark.parametrize("commits", [True, False])
+async def test_one_set_of_keys_in_opposite_orders_does_not_deadlock(service: Service, *, commits: bool) -> None:
+    """Keys are written in sorted order: two batches that hold different counters meet at a key that a third one has."""
+    ana, *others = [await service.newcomer() for _ in range(4)]
+    one, two, three = [await ana.open_direct(other) for other in others]
+    held = Held()
     with database_errors(service.inside.db.engines.writer) as errors:
-        for turn in range(6):
-            names = [f"{turn}-{at:02}" for at in range(40)]
-            pair = await asyncio.gather(
-                talk.ana.batch([item(talk.id, name) for name in names]),
-                talk.ana.batch([item(other, name) for name in reversed(names)]),
-            )
-            assert sorted(statuses(answer) for answer in pair) == [[201] * 40, [409] * 40]
+        third = asyncio.create_task(service.inside.db.execute(held, (unit(ana, item(three, "m")),)))
+        await held.done.wait()
+        batches = [
+            asyncio.create_task(ana.batch([item(talk, key) for key in order]))
+            for talk, order in ((one, ("a", "m", "z")), (two, ("z", "m", "a")))
+        ]
+        await asyncio.wait(batches, timeout=0.2)
+        held.commits.set_result(commits)
+        await asyncio.gather(third, return_exceptions=True)
+        told = sorted([statuses(await batch) for batch in batches])
+    assert told == ([[201, 409, 201], [409, 409, 409]] if commits else [[201, 201, 201], [409, 409, 409]])
     assert errors == []
+
+
+_SET_BACK = Statement(
+    "UPDATE conversation_counters SET next_seq = 1 WHERE conversation_id = :talk", parameters={"talk": "uuid"}
+)
+
+
+async def test_a_counter_that_is_wrong_is_a_defect_and_gives_no_seq_twice(service: Service, talk: Talk) -> None:
+    """Not `try_again`, which a phone would repeat for ever while nobody is told."""
+
+    async def set_back(tx: Tx, _: None) -> None:
+        await tx.rows(_SET_BACK, talk=UUID(talk.id))
+
+    await talk.ana.send(talk.id, "one")
+    await service.inside.db.execute(set_back, None)
+    assert (await talk.ana.send(talk.id, "two")).status_code == 500
+    assert (await talk.ana.send(talk.id, "one")).status_code == 200
+    assert (await talk.ben.ok("GET", "/v1/conversations"))["conversations"][0]["last_message_preview"] == "hello"

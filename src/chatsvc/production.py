@@ -1,11 +1,7 @@
-"""What production refuses to start with, each named by its setting."""
+"""What makes a setting unsafe in production."""
 
 from ipaddress import ip_network
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
-
-if TYPE_CHECKING:
-    from chatsvc.settings import Settings
 
 MIN_KEY_BYTES = 32
 """RFC 7518 section 3.2: at least as long as the hash."""
@@ -14,24 +10,9 @@ _DEFAULT_PASSWORDS = {"", "admin", "changeme", "chatsvc", "example", "password",
 _SAMPLE_WORDS = ("change-me", "changeme", "change_me", "example", "your-256-bit-secret", "replace", "insecure")
 
 
-def refusals(settings: "Settings") -> list[str]:
-    """One line for each setting that is unsafe, naming it and never repeating a secret."""
-    found = []
-    keys = settings.jwt_keys.get_secret_value()
-    if not keys:
-        found.append("CHATSVC_JWT_KEYS is missing (`chatsvc keys new` makes one)")
-    elif any(_weak(entry.partition(":")[2]) for entry in keys.split(",")):
-        found.append(f"CHATSVC_JWT_KEYS holds a weak key: at least {MIN_KEY_BYTES} random bytes are needed")
-    if settings.docs:
-        found.append("CHATSVC_DOCS opens the documentation to everybody")
-    if "*" in settings.cors_origins:
-        found.append("CHATSVC_CORS_ORIGINS allows every origin")
-    if any(_trusts_everybody(proxy) for proxy in settings.trusted_proxies):
-        found.append("CHATSVC_TRUSTED_PROXIES trusts every address")
-    for name, url in (("DATABASE_URL", settings.database_url), ("READ_DATABASE_URL", settings.read_database_url)):
-        if _default_password(url.get_secret_value()):
-            found.append(f"CHATSVC_{name} has a default password")
-    return found
+def has_weak_key(keys: str) -> bool:
+    """Whether any of `kid:secret,kid:secret` is short, repetitive or known from an example."""
+    return any(_weak(entry.partition(":")[2]) for entry in keys.split(","))
 
 
 def _weak(secret: str) -> bool:
@@ -41,7 +22,8 @@ def _weak(secret: str) -> bool:
     return len(secret.encode()) < MIN_KEY_BYTES or few or sample
 
 
-def _trusts_everybody(proxy: str) -> bool:
+def trusts_everybody(proxy: str) -> bool:
+    """Whether an address or network is every address."""
     if proxy == "*":
         return True
     try:
@@ -50,8 +32,11 @@ def _trusts_everybody(proxy: str) -> bool:
         return False
 
 
-def _default_password(url: str) -> bool:
-    """Read as `db` and the driver do: in any case, and from the parameters too."""
+def has_default_password(url: str) -> bool:
+    """Whether a database URL's password is one that anybody would try.
+
+    Read as `db` and the driver do: in any case, and from the parameters too.
+    """
     url = url.strip()
     if not url.lower().startswith("postgres"):
         return False

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from chatsvc.production import refusals
+from chatsvc.production import MIN_KEY_BYTES, has_default_password, has_weak_key, trusts_everybody
 
 
 def _comma_list(value: object) -> object:
@@ -103,6 +103,24 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _safe_in_production(self) -> Self:
-        if self.production and (found := refusals(self)):
+        if self.production and (found := self._unsafe()):
             raise ValueError("unsafe in production: " + "; ".join(found))
         return self
+
+    def _unsafe(self) -> list[str]:
+        """One line for each unsafe setting, naming it and never repeating a secret."""
+        found, keys = [], self.jwt_keys.get_secret_value()
+        if not keys:
+            found.append("CHATSVC_JWT_KEYS is missing (`chatsvc keys new` makes one)")
+        elif has_weak_key(keys):
+            found.append(f"CHATSVC_JWT_KEYS holds a weak key: at least {MIN_KEY_BYTES} random bytes are needed")
+        if self.docs:
+            found.append("CHATSVC_DOCS opens the documentation to everybody")
+        if "*" in self.cors_origins:
+            found.append("CHATSVC_CORS_ORIGINS allows every origin")
+        if any(trusts_everybody(proxy) for proxy in self.trusted_proxies):
+            found.append("CHATSVC_TRUSTED_PROXIES trusts every address")
+        for name, url in (("DATABASE_URL", self.database_url), ("READ_DATABASE_URL", self.read_database_url)):
+            if has_default_password(url.get_secret_value()):
+                found.append(f"CHATSVC_{name} has a default password")
+        return found

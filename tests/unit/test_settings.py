@@ -104,6 +104,7 @@ def test_production_runs_on_sqlite_too(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("setting", "unsafe"),
     [
+        ("CHATSVC_DOCS", "true"),
         ("CHATSVC_JWT_KEYS", ""),
         ("CHATSVC_JWT_KEYS", "k:tooshort"),
         ("CHATSVC_JWT_KEYS", KEY),

@@ -1,10 +1,8 @@
 """Passwords that change while somebody logs in: the old one never leaves a session behind."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,31 +12,12 @@ from chatsvc.commands.audit import Origin
 from chatsvc.commands.change_password import ChangePassword, change_password
 from chatsvc.commands.log_in import LoggedIn, LogIn, log_in
 from chatsvc.commands.refresh_chain import IssuedToken
-from chatsvc.db import Tx
 from chatsvc.errors import ChatError
 from chatsvc.queries.credentials import credentials_of_user
+from tests.commands.holding import Held
+from tests.commands.listening import database_errors
 from tests.commands.signing_in import code, is_live, live_sessions, tokens
 from tests.support.service import PASSWORD, Device, Service
-
-C = TypeVar("C")
-R = TypeVar("R")
-
-
-@dataclass
-class Held(Generic[C, R]):
-    """A command, done but for the commit until it may go on."""
-
-    command: Callable[[Tx, C], Awaitable[R]]
-    done: asyncio.Event = field(default_factory=asyncio.Event)
-    go_on: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def __call__(self, tx: Tx, command: C) -> R:
-        result = await self.command(tx, command)
-        await tx.session.flush()
-        self.done.set()
-        with suppress(TimeoutError):  # a test that failed meanwhile tells it nothing
-            await asyncio.wait_for(self.go_on.wait(), 10)
-        return result
 
 
 def login_of(service: Service, device: Device) -> LogIn:
@@ -79,14 +58,16 @@ async def test_a_change_under_way_is_seen_by_the_login_that_waits_for_it(service
 
 async def test_logins_and_changes_at_once_leave_no_session_on_the_old_password(service: Service) -> None:
     run = service.inside.db.execute
-    for _ in range(10):
-        ana = await service.newcomer()
-        other = await service.another_session(ana)
-        work: list[Any] = [run(log_in, login_of(service, ana)) for _ in range(4)]
-        work[2:2] = [run(change_password, change_of(service, ana)), other.refresh()]
-        await asyncio.gather(*work, return_exceptions=True)
-        assert await live_sessions(ana) == [ana.tokens["session_id"]]
-        assert not await is_live(other)
+    with database_errors(service.inside.db.engines.writer) as errors:
+        for _ in range(10):
+            ana = await service.newcomer()
+            other = await service.another_session(ana)
+            work: list[Any] = [run(log_in, login_of(service, ana)) for _ in range(4)]
+            work[2:2] = [run(change_password, change_of(service, ana)), other.refresh(), ana.refresh()]
+            await asyncio.gather(*work, return_exceptions=True)
+            assert await live_sessions(ana) == [ana.tokens["session_id"]]
+            assert not await is_live(other)
+    assert errors == []  # no deadlock either
 
 
 async def test_two_sessions_that_change_the_password_at_once_do_not_both_live_on(service: Service) -> None:

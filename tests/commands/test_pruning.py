@@ -1,32 +1,16 @@
 """Pruning: what has no use any more goes, what could still tell a theft stays."""
 
-import asyncio
 from dataclasses import astuple
 from datetime import timedelta
 
-from sqlmodel import SQLModel, func, select
-
-from chatsvc.commands.prune import Prune, Pruned, prune
+from chatsvc.commands.prune import Pruned
 from chatsvc.commands.take_allowance import Rate, TakeAllowance, take_allowance
-from chatsvc.db import ReadSession
-from chatsvc.tables import AuthEvent, RateLimit, RefreshToken, Session
-from chatsvc.workers.pruning import prune_all
-from tests.commands.listening import database_errors
+from chatsvc.tables import RefreshToken, Session
+from tests.commands.litter import pruned, rows
 from tests.commands.signing_in import audit_log, code, live_sessions, successor, use
 from tests.support.service import Device, Service
 
 WEEK = timedelta(days=7)
-
-
-async def pruned(service: Service, batch: int = 1_000, audit_life: timedelta = timedelta(days=365)) -> Pruned:
-    return await service.inside.db.execute(prune, Prune(audit_life, batch=batch))
-
-
-async def rows(service: Service, table: type[SQLModel]) -> int:
-    async def count(session: ReadSession) -> int:
-        return (await session.session.exec(select(func.count()).select_from(table))).one()
-
-    return await service.inside.db.read_primary(count)
 
 
 async def test_nothing_goes_that_has_a_use(service: Service) -> None:
@@ -117,35 +101,3 @@ async def test_audit_rows_and_whole_allowances_go(service: Service) -> None:
     service.clock.advance(days=1)
     assert await pruned(service, audit_life=WEEK) == Pruned(0, 0, 1, 1, more=False)
     assert len(await audit_log(service)) == 1
-
-
-async def litter(service: Service, users: int = 12) -> None:
-    for _ in range(users):
-        device = await service.newcomer()
-        await use(device)
-        await use(device)
-        await service.inside.db.execute(take_allowance, TakeAllowance(f"send:{device.id}", Rate(5, 60)))
-    service.clock.advance(days=366)
-
-
-async def test_batch_after_batch_takes_all(service: Service) -> None:
-    await litter(service)
-    first = await pruned(service, batch=5)
-    assert first.more
-    assert max(first.sessions, first.auth_events, first.rate_limits) == 5
-    total = await prune_all(service.inside.db, service.inside.settings)
-    assert not total.more
-    assert [await rows(service, table) for table in (Session, RefreshToken, AuthEvent, RateLimit)] == [0] * 4
-
-
-async def test_two_who_prune_at_once_do_not_hinder_each_other(service: Service) -> None:
-    await litter(service)
-    with database_errors(service.inside.db.engines.writer) as errors:
-        sums = [0, 0, 0, 0]
-        for _ in range(8):
-            done = await asyncio.gather(pruned(service, batch=7), pruned(service, batch=7), pruned(service, batch=7))
-            for one in done:
-                sums = [old + new for old, new in zip(sums, astuple(one)[:4], strict=True)]
-    assert errors == []
-    assert sums == [36, 12, 36, 12]  # each row was removed, and counted, once
-    assert [await rows(service, table) for table in (Session, RefreshToken, AuthEvent, RateLimit)] == [0] * 4

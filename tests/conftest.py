@@ -15,9 +15,12 @@ from tests.support.service import Service, running_service, service_settings
 KINDS = ("sqlite", "postgresql")
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _quiet_logs() -> None:
-    """As the service logs: structlog's own default shows the locals of every frame, and takes seconds for that."""
+    """As the service logs: structlog's own default shows the locals of every frame, and takes seconds for that.
+
+    Before each test, because those of the logs themselves change it.
+    """
     configure_logs(Settings(log_format="json", log_level="error"))
 
 

@@ -2,11 +2,8 @@
 
 import pytest
 
-from tests.commands.conftest import plain_logs
 from tests.commands.sending import Talk, a_talk
 from tests.support.service import Service
-
-__all__ = ["plain_logs"]
 
 
 @pytest.fixture

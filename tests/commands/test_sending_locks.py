@@ -3,14 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import UUID
 
 import httpx2
 import pytest
 
-from chatsvc.db import Statement, Tx
 from tests.commands.listening import database_errors
-from tests.commands.sending import Held, Talk, a_talk, item, let_in, seqs, statuses, unit
+from tests.commands.sending import Held, a_talk, item, let_in, seqs, statuses, unit
 from tests.support.service import Device, Service, running_service, service_settings
 
 
@@ -71,21 +69,3 @@ async def test_one_set_of_keys_in_opposite_orders_does_not_deadlock(service: Ser
         told = sorted([statuses(await batch) for batch in batches])
     assert told == ([[201, 409, 201], [409, 409, 409]] if commits else [[201, 201, 201], [409, 409, 409]])
     assert errors == []
-
-
-_SET_BACK = Statement(
-    "UPDATE conversation_counters SET next_seq = 1 WHERE conversation_id = :talk", parameters={"talk": "uuid"}
-)
-
-
-async def test_a_counter_that_is_wrong_is_a_defect_and_gives_no_seq_twice(service: Service, talk: Talk) -> None:
-    """Not `try_again`, which a phone would repeat for ever while nobody is told."""
-
-    async def set_back(tx: Tx, _: None) -> None:
-        await tx.rows(_SET_BACK, talk=UUID(talk.id))
-
-    await talk.ana.send(talk.id, "one")
-    await service.inside.db.execute(set_back, None)
-    assert (await talk.ana.send(talk.id, "two")).status_code == 500
-    assert (await talk.ana.send(talk.id, "one")).status_code == 200
-    assert (await talk.ben.ok("GET", "/v1/conversations"))["conversations"][0]["last_message_preview"] == "hello"

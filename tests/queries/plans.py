@@ -24,6 +24,7 @@ from tests.support.service import Service
 PEOPLE = 3_000
 _TABLES = "users|messages|conversations|conversation_members|conversation_counters"
 _NAMED = re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO) ({_TABLES})\b(?: AS (\w+)| (?!SET|WHERE|ON|SELECT)(\w+))?")
+_WHOLE_KEY = re.compile(r"\b(seq|client_message_id|id)\b")  # not all of a conversation or of a sender
 _LOOP = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (\w+))?")
 
 
@@ -102,17 +103,21 @@ async def scans(url: str, run: Run, *, as_if_large: bool = True) -> list[str]:
 
 
 def _scanned(path: Path, run: Run) -> Iterator[str]:
-    """Tables that are scanned, and lists of the request that are scanned again for each row of something else."""
+    """Tables that are scanned, messages by half a key, and lists of the request read again for each row of another."""
     tables = {alias or other or table: table for table, alias, other in _NAMED.findall(run.sql)}
     with closing(sqlite3.connect(path)) as connection:
         plan = connection.execute(f"EXPLAIN QUERY PLAN {run.sql}", run.parameters).fetchall()
     inner: set[int] = set()
-    for _, parent, _, line in plan:
+    for node, parent, _, line in plan:
+        if line.startswith("CORRELATED"):
+            inner.add(node)
         if (found := _LOOP.match(line)) is None:
             continue
         how, name, by = found.groups()
         if name in tables and (how == "SCAN" or by == "AUTOMATIC"):  # an index made for one query reads it all
             yield tables[name]
+        elif tables.get(name) == "messages" and not _WHOLE_KEY.search(line):
+            yield "messages by half a key"
         elif how == "SCAN" and parent in inner:
             yield f"{name} again and again"
         inner.add(parent)
@@ -122,6 +127,8 @@ def _sequential(node: dict[str, Any]) -> Iterator[str]:
     whole = node["Node Type"] == "Seq Scan" or ("Index" in node["Node Type"] and "Index Cond" not in node)
     if whole and re.fullmatch(_TABLES, node.get("Relation Name", "")):
         yield node["Relation Name"]
+    elif node.get("Relation Name") == "messages" and not _WHOLE_KEY.search(node.get("Index Cond", "seq")):
+        yield "messages by half a key"
     for child in node.get("Plans", ()):
         yield from _sequential(child)
 

@@ -2,16 +2,19 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from chatsvc.logs import configure_logs
+from chatsvc.security import passwords
 from chatsvc.settings import Settings
 from tests.support.databases import DatabaseKind, postgres_kind, sqlite_kind
 from tests.support.postgres import postgres_server
 from tests.support.service import Service, running_service, service_settings
 
+pytest_plugins = ["tests.support.proof"]
 KINDS = ("sqlite", "postgresql")
 
 
@@ -22,6 +25,19 @@ def _quiet_logs() -> None:
     Before each test, because those of the logs themselves change it.
     """
     configure_logs(Settings(log_format="json", log_level="error"))
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password costs next to nothing in this process, but for the tests of that cost: they are marked."""
+    if request.node.get_closest_marker("real_hashes") is None:
+        monkeypatch.setattr(passwords, "_hasher", passwords._hasher.using(time_cost=1, memory_cost=8))
+        monkeypatch.setattr(passwords, "_dummy_hash", _cheap_dummy_hash)
+
+
+@cache
+def _cheap_dummy_hash() -> str:
+    return passwords.hash_password("-")
 
 
 @pytest.fixture(scope="session")

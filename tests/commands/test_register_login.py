@@ -3,6 +3,7 @@
 import asyncio
 from uuid import uuid4
 
+import pytest
 from passlib.hash import argon2
 
 from chatsvc.api.tokens import session_life
@@ -107,6 +108,7 @@ async def stored(service: Service, username: str) -> str:
     return found.password_hash
 
 
+@pytest.mark.real_hashes
 async def test_a_hash_of_older_parameters_is_made_anew_at_a_login(service: Service) -> None:
     old = argon2.using(type="ID", time_cost=1, memory_cost=1_024, parallelism=1).hash(PASSWORD)
     await service.inside.db.execute(register_user, sign_up(service, "ana", old))
@@ -119,6 +121,7 @@ async def test_a_hash_of_older_parameters_is_made_anew_at_a_login(service: Servi
     assert await stored(service, "ana") == new
 
 
+@pytest.mark.real_hashes
 async def test_logins_at_once_while_the_hash_is_made_anew_are_never_called_wrong(service: Service) -> None:
     old = argon2.using(type="ID", time_cost=1, memory_cost=1_024, parallelism=1).hash(PASSWORD)
     username = f"u{uuid4().hex[:8]}"

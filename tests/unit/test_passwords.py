@@ -8,6 +8,7 @@ from argon2 import PasswordHasher, Type
 
 from chatsvc.security.passwords import hash_password, needs_rehash, normalize_password, verify_password, warm_up
 
+pytestmark = pytest.mark.real_hashes
 PASSWORD = "correct horse battery staple"
 # Fixed: hashes of a released version must verify for ever.
 STORED = "$argon2id$v=19$m=19456,t=2,p=1$urd2LqW0ttbaWwsBQOhdaw$dZrEagy0qpIxJfBKGpZhZxmlGONp/gcJJxe+01v4MMI"

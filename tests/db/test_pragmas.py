@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import quote
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -77,10 +78,20 @@ class TestPostgres:
                 assert await db.execute(_in_command, f"SHOW {name}") == value
                 assert await db.read(_in_query, sql=f"SHOW {name}") == value
 
-    async def test_commits_are_as_durable_as_the_operator_has_it(self, db: Database) -> None:
-        """Whatever the server says (the suite's own is fast and loose), we change nothing of it."""
-        source = "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"
-        assert await db.execute(_in_command, source) in {"default", "configuration file", "command line"}
+    @pytest.mark.parametrize("pgbouncer", [False, True])
+    @pytest.mark.parametrize(
+        ("role_has", "command_has"),
+        [("off", "on"), ("local", "local"), ("on", "on"), ("remote_write", "remote_write"), ("remote_apply",) * 2],
+    )
+    async def test_a_commit_is_on_disk_whatever_was_switched_off_for_the_database(
+        self, database_url: str, role_has: str, command_has: str, *, pgbouncer: bool
+    ) -> None:
+        name = database_url.rpartition("/")[2]
+        admin = await asyncpg.connect(database_url)
+        await admin.execute(f"ALTER DATABASE {name} SET synchronous_commit = '{role_has}'")
+        await admin.close()
+        async with opened(Settings(database_url=database_url, pgbouncer=pgbouncer)) as db:
+            assert await db.execute(_in_command, "SHOW synchronous_commit") == command_has
 
     async def test_behind_pgbouncer_nothing_is_left_on_the_connection(self, database_url: str) -> None:
         """The same backend may serve another client next: what we set ends with the transaction."""

@@ -19,6 +19,8 @@ from chatsvc.settings import Settings
 _CONNECT_SECONDS = 5
 _POOL_WAIT_SECONDS = 5
 _PING_SECONDS = 2
+# What was answered is on disk, also where it was switched off for the server, the database or the role.
+_DURABLE = "replace(current_setting('synchronous_commit'), 'off', 'on')"
 
 
 def postgres_engine(dsn: str, settings: Settings, *, read_only: bool, replica: bool = False) -> AsyncEngine:
@@ -27,7 +29,7 @@ def postgres_engine(dsn: str, settings: Settings, *, read_only: bool, replica: b
     asyncpg itself reads the DSN, so libpq's parameters (sslmode, sslrootcert, several hosts) mean what they say. Of
     several hosts the one that is no standby is taken, unless it is the `replica` that is looked for.
     """
-    arguments: dict[str, Any] = {"async_creator_fn": _connector(dsn, settings, replica=replica)}
+    arguments: dict[str, Any] = {"async_creator_fn": _connector(dsn, settings, read_only=read_only, replica=replica)}
     if settings.pgbouncer:
         # A pooled server connection is another one in each transaction: no cache, and names that never meet.
         arguments |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: f"s_{uuid4().hex}"}
@@ -42,7 +44,7 @@ def postgres_engine(dsn: str, settings: Settings, *, read_only: bool, replica: b
         pool_timeout=_POOL_WAIT_SECONDS,
     )
     if settings.pgbouncer:
-        _set_time_outs_in_each_transaction(engine, settings)
+        _set_in_each_transaction(engine, settings, read_only=read_only)
     _replace_the_dead(engine, settings.ping_after_idle_seconds)
     return engine
 
@@ -61,7 +63,7 @@ def _command_seconds(settings: Settings) -> float | None:
     return settings.statement_timeout_seconds + 2 if settings.statement_timeout_seconds else None
 
 
-def _connector(dsn: str, settings: Settings, *, replica: bool) -> Any:
+def _connector(dsn: str, settings: Settings, *, read_only: bool, replica: bool) -> Any:
     options: dict[str, Any] = {"timeout": _CONNECT_SECONDS, "command_timeout": _command_seconds(settings)}
     if "," in dsn and "target_session_attrs" not in dsn and not replica:
         options["target_session_attrs"] = "primary"
@@ -71,14 +73,26 @@ def _connector(dsn: str, settings: Settings, *, replica: bool) -> Any:
         options["server_settings"] = {"application_name": "chatsvc", "timezone": "UTC", **_time_outs(settings)}
 
     async def connect(**_: object) -> asyncpg.Connection:
-        return await asyncpg.connect(dsn, **options)
+        connection = await asyncpg.connect(dsn, **options)
+        if read_only or settings.pgbouncer:
+            return connection
+        try:
+            statement = f"SELECT set_config('synchronous_commit', {_DURABLE}, false)"
+            await connection.execute(statement, timeout=_CONNECT_SECONDS)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
 
     return connect
 
 
-def _set_time_outs_in_each_transaction(engine: AsyncEngine, settings: Settings) -> None:
+def _set_in_each_transaction(engine: AsyncEngine, settings: Settings, *, read_only: bool) -> None:
     """pgbouncer refuses settings at connect, and would hand a session's own to the next client."""
-    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _time_outs(settings).items())
+    values = {name: f"'{value}'" for name, value in _time_outs(settings).items()}
+    if not read_only:
+        values["synchronous_commit"] = _DURABLE
+    calls = ", ".join(f"set_config('{name}', {value}, true)" for name, value in values.items())
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .PHONY: help
 help: ## Print the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 # What serving needs, then what working on the code needs. The stamps are remade when a lock changes.
 .venv/.run: requirements/run.lock requirements/build.lock
@@ -36,6 +36,14 @@ migrate: .venv/.run ## Bring the schema of CHATSVC_DATABASE_URL up to date
 .PHONY: test
 test: .venv/.dev ## Run every test on SQLite and on a Postgres that the suite starts
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+.PHONY: prove
+prove: .venv/.dev ## The deep run: properties, faults, soak; a table at the end (RECORD=docs/reliability.md)
+	@$(BIN)/python -m pytest -n auto --dist=worksteal -m proves --deep --timeout=1500 $(if $(RECORD),--record $(RECORD)) $(ARGS)
+
+.PHONY: prove-the-proof
+prove-the-proof: .venv/.dev ## Break the service in a copy, promise by promise, and see a test fail for each
+	@$(BIN)/python -m tests.breaks $(if $(RECORD),--record $(RECORD)) $(ARGS)
 
 .PHONY: format
 format: .venv/.dev ## Rewrite the sources in the house's format

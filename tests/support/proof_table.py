@@ -46,11 +46,10 @@ class Table:
         return f"{_HEADER}{''.join(lines)}\n{len(rows)} proofs, {machine}."
 
 
-def replace_between_marks(page: Path, text: str) -> None:
+def replace_between_marks(page: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
     """Raises ValueError where the page does not hold the two marks."""
-    whole = page.read_text()
-    before, begin, rest = whole.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no place for the table, between {BEGIN} and {END}")
-    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+    before, found_begin, rest = page.read_text().partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not (found_begin and found_end):
+        raise ValueError(f"{page} has no place for the table, between {begin} and {end}")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}")

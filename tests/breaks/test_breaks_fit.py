@@ -27,5 +27,5 @@ def test_the_tests_beside_it_are_there(broken: Break) -> None:
 
 
 def test_a_break_that_fits_nowhere_is_said(tmp_path: Path) -> None:
-    with pytest.raises(Stale, match="0 places in app.py"):
+    with pytest.raises(Stale, match=r"0 places in app\.py"):
         broken_copy(Break("none", (Change("app.py", "no such line", ""),), ()), tmp_path)

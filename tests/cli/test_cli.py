@@ -1,12 +1,14 @@
-"""What an operator types, run as real processes."""
+"""What an operator types."""
 
 import json
 import sqlite3
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from chatsvc import __version__
 from chatsvc.security.keys import parse_keys
 from tests.support.databases import DatabaseKind
 from tests.support.processes import CHATSVC, run_cli, served, start_server
@@ -129,4 +131,5 @@ def test_a_database_that_is_away_is_said_in_one_line(tmp_path: Path) -> None:
 
 
 def test_the_command_is_installed_beside_the_interpreter() -> None:
-    assert Path(CHATSVC).is_file()
+    done = subprocess.run([CHATSVC, "version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{__version__}\n"

@@ -14,9 +14,8 @@ from schemathesis.engine import events, from_schema
 from schemathesis.python import asgi
 
 from chatsvc.app import create_app
+from tests.support.proof import Proof
 from tests.support.service import PASSWORD, service_settings
-
-EXAMPLES = 3
 
 
 @dataclass
@@ -46,7 +45,7 @@ def _data(client: asgi.ASGIClient, path: str, body: Any, token: str | None = Non
     return answer.json()["data"]
 
 
-def _configured(client: asgi.ASGIClient) -> SchemathesisConfig:
+def _configured(client: asgi.ASGIClient, proof: Proof) -> SchemathesisConfig:
     """Signed in as somebody who has a conversation and a second session; their ids are tried beside invented ones."""
     signing_in = {"username": "ana", "password": PASSWORD}
     ana = _data(client, "/v1/auth/register", signing_in)
@@ -66,7 +65,16 @@ def _configured(client: asgi.ASGIClient) -> SchemathesisConfig:
     values = {**known, **signing_in, "third": third["refresh_token"]}
     return SchemathesisConfig.from_dict(
         {
-            "generation": {"mode": "all", "max-examples": EXAMPLES, "deterministic": True, "no-shrink": True},
+            "seed": proof.seed,
+            "generation": {
+                "mode": "all",
+                "max-examples": proof.depth(2, 150),
+                "deterministic": not proof.deep,
+                "no-shrink": True,
+            },
+            "phases": {
+                "stateful": {"max-steps": proof.depth(4, 20), "generation": {"max-examples": proof.depth(2, 300)}}
+            },
             "cache": {"enabled": False},
             "continue-on-failure": True,
             "headers": {"Authorization": f"Bearer {token}"},
@@ -116,9 +124,9 @@ def _note(run: Run, event: events.ScenarioFinished) -> None:
                 run.failures.append(f"{told}\n{check.failure_info.code_sample}")
 
 
-def _run(client: asgi.ASGIClient) -> Run:
+def _run(client: asgi.ASGIClient, proof: Proof) -> Run:
     document = client.get("/openapi.json").json()
-    schema = schemathesis.openapi.from_dict(document, config=_configured(client))
+    schema = schemathesis.openapi.from_dict(document, config=_configured(client, proof))
     schema.app = client.app
     run = Run()
     for event in from_schema(schema).execute():
@@ -131,8 +139,9 @@ def _run(client: asgi.ASGIClient) -> Run:
     return run
 
 
-def test_the_service_answers_as_its_document_says(client: asgi.ASGIClient) -> None:
-    run = _run(client)
+@pytest.mark.proves("every answer is one that the OpenAPI document says")
+def test_the_service_answers_as_its_document_says(client: asgi.ASGIClient, proof: Proof) -> None:
+    run = _run(client, proof)
     assert not run.failures, f"{len(run.failures)} failures, the first:\n" + "\n\n".join(run.failures[:5])
     assert {
         "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
@@ -142,3 +151,4 @@ def test_the_service_answers_as_its_document_says(client: asgi.ASGIClient) -> No
     } <= run.checks.keys()  # fmt: skip
     labels = {label for label, _ in run.answers}
     assert labels - {label for label, status in run.answers if status < 300} <= {"POST /v1/auth/password"}
+    proof.note(f"{run.answers.total():,} answers, {run.checks.total():,} checks")

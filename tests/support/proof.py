@@ -22,6 +22,7 @@ class Proof:
     """How deep this test goes, its own randomness, and what it tells the table."""
 
     deep: bool
+    seed: int
     random: random.Random
     database: str = "both"
     looked_at: str = ""
@@ -75,7 +76,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 def proof(request: pytest.FixtureRequest) -> Iterator[Proof]:
     marker, option = request.node.get_closest_marker("proves"), request.config.option
     assert marker is not None, "a test that asks for `proof` is marked with what it proves"
-    proof = Proof(option.deep, random.Random(f"{option.hypothesis_seed} {request.node.nodeid}"))
+    own = random.Random(f"{option.hypothesis_seed} {request.node.nodeid}")
+    proof = Proof(option.deep, int(option.hypothesis_seed), own)
     if callspec := getattr(request.node, "callspec", None):
         proof.database = callspec.params.get("kind", proof.database)
     yield proof

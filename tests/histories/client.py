@@ -8,9 +8,10 @@ from typing import Any
 
 from tests.histories.asking import LOST, Answer, Asking, Person
 from tests.histories.history import History, Message, Outcome, Read, Sent
+from tests.support.service import PASSWORD
 
 Item = dict[str, str]
-WEIGHTS = {"one": 8, "batch": 3, "twice_at_once": 2, "history": 3, "changes": 3}
+WEIGHTS = {"one": 16, "batch": 6, "twice_at_once": 4, "history": 6, "changes": 6, "refresh": 1}
 _IMPATIENT = 0.04  # how often a client hangs up before it is answered
 _FORGETFUL = 0.02  # how often it never asks again after that
 
@@ -28,6 +29,7 @@ class Client:
     give_up: Callable[[], bool]
     weights: dict[str, int] = field(default_factory=lambda: WEIGHTS)
     cursors: dict[str, int] = field(default_factory=dict)
+    session: dict[str, str] | None = None
     keys: int = 0
     operations: int = 0
 
@@ -117,18 +119,37 @@ class Client:
             status, message = result["status"], result.get("message")
             words = item["conversation_id"], item["client_message_id"], item["content"]
             told = _outcome(status), status, message
+            if told[0] == "refused" and answer.ok:
+                self.asking.surprises.append(f"{name} sent {item} and was refused: {result}")
             self.history.sent.append(Sent(name, call, self.person.id, *words, began, ended, *told))
         await self._pause(answer)
         return all(_outcome(result["status"]) != "unknown" for result in results)
 
     async def _ask(self, method: str, path: str, body: Any = None, *, may_hang_up: bool = False) -> Answer:
         asked = self.asking.ask(method, self.random.choice(self.addresses) + path, body, by=self.person)
-        if not may_hang_up or self.random.random() > _IMPATIENT:
-            return await asked
         try:
-            return await asyncio.wait_for(asked, self.random.uniform(0, 0.03))
+            hangs_up = may_hang_up and self.random.random() < _IMPATIENT
+            answer = await asyncio.wait_for(asked, self.random.uniform(0, 0.03) if hangs_up else None)
         except TimeoutError:
             return Answer(LOST)
+        if _outcome(answer.status) == "refused":
+            self.asking.surprises.append(f"{self.name} asked for {path} and was refused: {answer}")
+        return answer
+
+    async def _refresh(self) -> None:
+        """A session of this client's own: whatever is lost, it is never logged out."""
+        if self.session is None:
+            body = {"username": self.person.username, "password": PASSWORD}
+            answer = await self._ask("POST", "/v1/auth/login", body)
+        else:
+            answer = await self._ask("POST", "/v1/auth/refresh", self.session, may_hang_up=True)
+        if answer.ok:
+            self.session = {"refresh_token": answer.data["tokens"]["refresh_token"]}
+        await self._pause(answer)
+
+    async def _log_in_again(self) -> None:
+        self.session = None
+        await self._refresh()
 
     async def _pause(self, answer: Answer) -> None:
         if not answer.ok:
@@ -150,4 +171,4 @@ class Client:
 def _outcome(status: int) -> Outcome:
     if status in {200, 201}:
         return "answered"
-    return "unknown" if status in {LOST, 503} else "refused"
+    return "unknown" if status == LOST or status >= 500 else "refused"

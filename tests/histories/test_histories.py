@@ -18,7 +18,7 @@ async def test_a_load_leaves_a_history_that_the_contract_allows(
     settings = {"database_url": database_url, "rate_limits": "off", "log_level": "warning"}
     with served(data_dir, **settings) as server:
         async with loading([server.address], proof.random, clients=proof.depth(6, 12)) as load:
-            await load.run(seconds=proof.depth(1.5, 60))
+            await load.run(seconds=proof.depth(1, 60))
             assert await load.verdict() == []
     assert run_cli(data_dir, "check", database_url=database_url).returncode == 0
     proof.note(load.told())

@@ -103,15 +103,29 @@ class PostgresServer:
             command += ["-c", setting]
         with (self.directory / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, **_as_nobody())
-        self._wait_until_ready()
+        self.wait_until_ready()
 
     def stop(self) -> None:
         """A fast shutdown: connections are ended, everything is written."""
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """As a power cut would, but for the disk: nothing is written any more."""
+        """As a power cut would, but for the disk: nothing is written any more. Its children are gone then, too."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGSTOP)  # no child more, once they are counted
+        children = children_of(self.process.pid)
         self._end(signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while left := [child for child in children if _runs(child)]:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"processes of Postgres outlived it: {left}")
+            time.sleep(0.01)
+
+    def kill_child(self, child: int) -> None:
+        """One of its own processes alone, as the kernel does when memory is short."""
+        if self.process is not None and child in children_of(self.process.pid):
+            os.kill(child, signal.SIGKILL)
 
     def _end(self, how: signal.Signals) -> None:
         if self.process is not None:
@@ -119,7 +133,7 @@ class PostgresServer:
             self.process.wait(timeout=30)
             self.process = None
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if self.process is None or self.process.poll() is not None:
@@ -145,6 +159,24 @@ def postgres_server(options: Sequence[str] = FAST) -> Iterator[PostgresServer]:
     finally:
         server.stop()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def children_of(parent: int) -> list[int]:
+    """The processes that one has started and that still run."""
+    known = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [child for child in known if _state_and_parent(child)[1:] == (parent,)]
+
+
+def _runs(process: int) -> bool:
+    return _state_and_parent(process)[0] not in {"", "Z"}
+
+
+def _state_and_parent(process: int) -> tuple[str, int]:
+    try:
+        words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return "", 0
+    return words[0], int(words[1])
 
 
 def _as_nobody() -> dict[str, Any]:

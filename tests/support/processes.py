@@ -71,12 +71,12 @@ def served(data_dir: Path, **settings: object) -> Iterator[ServerProcess]:
 
 
 def start_server(data_dir: Path, **settings: object) -> ServerProcess:
-    """Start it, and wait for nothing."""
+    """Start it, and wait for nothing. With the port of one that was killed it is the same server again."""
     data_dir.parent.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = int(str(settings.get("port") or free_port()))
     output = data_dir.parent / f"server-{port}.log"
-    environment = chatsvc_environment(data_dir, port=port, **settings)
-    with output.open("wb") as file:
+    environment = chatsvc_environment(data_dir, **{**settings, "port": port})
+    with output.open("ab") as file:
         process = subprocess.Popen([CHATSVC, "serve"], env=environment, stdout=file, stderr=subprocess.STDOUT)
     return ServerProcess(process, port, output)
 

@@ -10,8 +10,11 @@ from sqlalchemy.exc import IntegrityError
 
 from chatsvc.db import Database, RunAgain, Tx
 from chatsvc.errors import TryAgain
+from chatsvc.ids import new_id
 from chatsvc.settings import Settings
+from chatsvc.tables import ConversationCounter
 from tests.db.counting import LOCK, Announced, a_user, bump, open_counter, opened, value_of
+from tests.support.databases import DatabaseKind
 
 
 async def test_a_failed_attempt_leaves_nothing_and_only_the_successful_one_announces(settings: Settings) -> None:
@@ -119,6 +122,21 @@ async def test_an_error_that_a_handler_swallows_never_passes_for_a_commit(db: Da
         await db.execute(careless, counter)
     assert await db.read(value_of, counter=counter) == 1
     assert [await db.execute(bump, counter) for _ in range(3)] == [1, 2, 3]
+
+
+async def test_a_refused_commit_leaves_no_open_transaction_to_the_next_command(sqlite: DatabaseKind) -> None:
+    """SQLite keeps the transaction open, and the next BEGIN would fail."""
+
+    async def refused(tx: Tx, _: None) -> None:
+        await tx.connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        tx.session.add(ConversationCounter(conversation_id=new_id(), next_seq=1))
+
+    with sqlite.fresh() as url:
+        async with opened(Settings(database_url=url)) as db:
+            counter = await db.execute(open_counter, None)
+            with pytest.raises(IntegrityError):
+                await db.execute(refused, None)
+            assert [await db.execute(bump, counter) for _ in range(2)] == [1, 2]
 
 
 async def test_a_failing_announcement_does_not_run_a_committed_command_again(settings: Settings) -> None:

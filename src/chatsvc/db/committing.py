@@ -33,9 +33,10 @@ async def commit(connection: AsyncConnection) -> None:
     try:
         await connection.commit()
     except Exception as error:
+        with suppress(Exception):
+            # SQLAlchemy would give it back as it is, and SQLite may have left its transaction open.
+            await connection.invalidate()
         if failure_of(error) is Failure.LOST:
-            with suppress(Exception):
-                await connection.invalidate()
             raise CommitUnknown from error
         raise
 

@@ -51,18 +51,6 @@ def failing_at(engine: AsyncEngine, number: int, error: Exception) -> Iterator[N
 
 
 @contextmanager
-def failing_commits(engine: AsyncEngine, error: Exception) -> Iterator[None]:
-    """Every COMMIT is refused, with all undone, as a full disk does it."""
-
-    def fail(connection: Any) -> None:
-        connection.connection.rollback()
-        raise error
-
-    with _listening(engine, "commit", fail):
-        yield
-
-
-@contextmanager
 def database_errors(engine: AsyncEngine) -> Iterator[list[str]]:
     """What the database refused: deadlocks above all, which running again would hide."""
     seen: list[str] = []

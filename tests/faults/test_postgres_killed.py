@@ -79,4 +79,5 @@ async def test_a_killed_postgres_is_try_again_and_loses_nothing(
     done = ", ".join(
         f"{times} × {name.replace('_', ' ')}" for name, times in Counter(f.__name__ for f in faults).items()
     )
+    proof.database = "postgresql"
     proof.note(f"{done}; {load.asking.answers[503]:,} times 503; {load.told()}")

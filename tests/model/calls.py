@@ -1,0 +1,39 @@
+"""What a request is, however it is sent."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request: a body of None is no body."""
+
+    method: str
+    path: str
+    body: Any = None
+
+
+class Operation:
+    """One command or query, as a client asks for it."""
+
+    def call(self) -> Call:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Signed(Operation):
+    """One that needs an access token; None is none at all."""
+
+    access_token: str | None
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """Without those that are None."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def asked(path: str, **fields: Any) -> Call:
+    """A GET with a query."""
+    found = urlencode(given(**fields))
+    return Call("GET", f"{path}?{found}" if found else path)

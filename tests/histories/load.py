@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 20  # after the end, for what nobody has been told of yet
 
 @dataclass
 class Load:
-    """`people` may be others than one begins with: a test that breaks something signs them up before."""
+    """`people` is who they are, `rate` how many operations begin in a second: by default as many as the server does."""
 
     addresses: Sequence[str]
     people: list[Person]
@@ -25,13 +25,15 @@ class Load:
     random: random.Random
     clients: int = 6
     weights: dict[str, int] = field(default_factory=lambda: WEIGHTS)
+    rate: float | None = None
     history: History = field(default_factory=History)
     operations: int = 0
     _stopped_at: float | None = None
 
     async def run(self, *, seconds: float | None = None, operations: int | None = None) -> None:
         """Until the time is over, so much was done, or `stop`; then what is of unknown outcome is sent again."""
-        deadline = time.monotonic() + (seconds or 3_600)
+        began = time.monotonic()
+        deadline = began + (seconds or 3_600)
         before, self._stopped_at = self.operations, None
 
         async def go_on(client: Client) -> None:
@@ -39,6 +41,8 @@ class Load:
                 if operations is not None and self.operations - before >= operations:
                     break
                 self.operations += 1
+                if self.rate:
+                    await asyncio.sleep(began + (self.operations - before) / self.rate - time.monotonic())
                 await client.act()
             self.stop()
 

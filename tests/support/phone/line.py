@@ -101,7 +101,7 @@ class Line:
 
     def __init__(self, carry: Carrier, fates: Iterable[Fate] = ()) -> None:
         self.fates = deque(fates)
-        self.met: deque[Fate] = deque()
+        self.met: list[tuple[Fate, str]] = []  # what became of each request, by its path
         self._carry = carry
         self._late: list[tuple[int, tuple[str, str, Any, str | None]]] = []
         self._on_their_way = 0
@@ -111,7 +111,7 @@ class Line:
         """Raises Unreachable when there is no answer."""
         request = (method, path, body, token)
         fate = self.fates.popleft() if self.fates else Fate.DELIVERED
-        self.met.append(fate)
+        self.met.append((fate, path))
         if fate in {Fate.REQUEST_LOST, Fate.LATE}:
             self._late += [(_BEHIND, request)] * (fate is Fate.LATE)
             raise Unreachable(fate.value)

@@ -126,7 +126,7 @@ class Mirror:
         if item["head_seq"] < cursor or item["gap"]["from_seq"] > cursor + 1:
             return False
         self._take(conversation_id, item, item["head_seq"])
-        self._open_hole(conversation_id, cursor + 1, item["from_seq"] - 1)
+        self.open_hole(conversation_id, cursor + 1, item["from_seq"] - 1)
         return bool(item["head_seq"] > cursor)
 
     def _begin(self, conversation_id: str, cursor: int, item: Item) -> bool:
@@ -137,7 +137,7 @@ class Mirror:
         self._store.run("DELETE FROM holes WHERE conversation_id = ?", conversation_id)
         self._store.run("DELETE FROM messages WHERE conversation_id = ? AND seq <= ?", conversation_id, head)
         self._take(conversation_id, item, head)
-        self._open_hole(conversation_id, 1, item["from_seq"] - 1)
+        self.open_hole(conversation_id, 1, item["from_seq"] - 1)
         return True
 
     def _take(self, conversation_id: str, item: Item, cursor: int) -> None:
@@ -146,7 +146,7 @@ class Mirror:
         replace = "INSERT OR REPLACE INTO conversations VALUES (?, ?, ?)"
         self._store.run(replace, conversation_id, cursor, json.dumps(item["conversation"]))
 
-    def _open_hole(self, conversation_id: str, first: int, last: int) -> None:
+    def open_hole(self, conversation_id: str, first: int, last: int) -> None:
         """All of these that are not held."""
         held = "SELECT seq FROM messages WHERE conversation_id = ? AND seq BETWEEN ? AND ? ORDER BY seq"
         for seq in [*(row["seq"] for row in self._store.run(held, conversation_id, first, last)), last + 1]:

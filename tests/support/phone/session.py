@@ -18,7 +18,7 @@ class Session:
         self._store, self._line = store, line
         self._credentials = {"username": username, "password": password}
         self._renewing = asyncio.Lock()
-        self.refusals: list[str] = []
+        self.refusals: list[tuple[str, str]] = []  # (session, code): which ones ended, and why
 
     async def call(self, method: str, path: str, body: Any = None) -> Answer:
         """Any request, with a token that is good. Raises Unreachable, TryLater, or Refused for a wrong password."""
@@ -57,12 +57,13 @@ class Session:
                 if answer.code not in _REFRESH_REFUSED:
                     self._keep(answer.data())
                     return
-                self.refusals.append(str(answer.code))
+                self.refusals.append((self._store.fact("session_id"), str(answer.code)))
             await self.log_in()
 
     def _keep(self, told: Any) -> None:
         with self._store.transaction():
             if "user" in told:
                 self._store.keep("user_id", told["user"]["id"])
+            self._store.keep("session_id", told["tokens"]["session_id"])
             self._store.keep("access_token", told["tokens"]["access_token"])
             self._store.keep("refresh_token", told["tokens"]["refresh_token"])

@@ -6,7 +6,8 @@ from typing import Any
 from tests.model.answers import Answer, must, new_id, same
 from tests.model.issuing import issue, new_session
 from tests.model.operations import ChangePassword, LogIn, Me, OneUser, Register, Rename, Search
-from tests.model.state import State, User, wire
+from tests.model.state import State
+from tests.model.things import User, wire
 from tests.model.wellformed import folded, in_path, is_device_name, is_name, is_password, is_size, is_username
 
 

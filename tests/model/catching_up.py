@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.model.answers import must, same
-from tests.model.state import Json, Talk, in_order
+from tests.model.things import Json, Talk, in_order
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from tests.model.operations import (
     Rename,
     Search,
 )
-from tests.model.state import Rumour, State
+from tests.model.state import State
 from tests.model.talk_operations import Batch, Bootstrap, Changes, History, ListTalks, OpenDirect, Send
+from tests.model.things import Rumour
 from tests.model.wellformed import folded
 
 

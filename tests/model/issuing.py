@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.model.answers import must, new_id, same
-from tests.model.state import Access, Session, State, Token, User, wire
+from tests.model.state import State
+from tests.model.things import Access, Session, Token, User, wire
 
 ACCESS_LIFE = timedelta(minutes=15)
 IDLE, MOST = timedelta(days=60), timedelta(days=365)

@@ -5,8 +5,9 @@ from typing import Any
 
 from tests.model.accounts import caller
 from tests.model.answers import STATUS, Answer, check_error, must, new_id, same
-from tests.model.state import Json, State, wire
+from tests.model.state import State
 from tests.model.talk_operations import Batch, Send
+from tests.model.things import Json, wire
 from tests.model.wellformed import in_path, is_content, is_item, is_key
 
 MAX_BATCH = 100

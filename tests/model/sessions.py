@@ -5,7 +5,8 @@ from dataclasses import replace
 from tests.model.answers import Answer, NotAllowed, must, new_id, same
 from tests.model.issuing import IDLE, MOST, issue
 from tests.model.operations import EndSession, ListSessions, LogOut, Refresh
-from tests.model.state import Json, Session, State, wire
+from tests.model.state import State
+from tests.model.things import Json, Session, wire
 from tests.model.wellformed import in_path
 
 

@@ -3,9 +3,10 @@
 from tests.model.accounts import caller
 from tests.model.answers import Answer, must, same
 from tests.model.catching_up import News, check_item, check_sharing
-from tests.model.state import Json, State, Talk, in_order, wire
+from tests.model.state import State
 from tests.model.talk_operations import Bootstrap, Changes
 from tests.model.talks import check_cursor, check_users, next_page
+from tests.model.things import Json, Talk, in_order, wire
 from tests.model.wellformed import is_id, is_seq, is_size
 
 SNAPSHOT, LIMIT, MAX_ENTRIES = 20, 200, 5_000

@@ -2,8 +2,9 @@
 
 from tests.model.accounts import caller
 from tests.model.answers import Answer, must, new_id, same
-from tests.model.state import State, Talk, in_order, wire
+from tests.model.state import State
 from tests.model.talk_operations import History, ListTalks, OpenDirect
+from tests.model.things import Talk, in_order, wire
 from tests.model.wellformed import in_path, is_id, is_seq, is_size
 
 

@@ -106,3 +106,22 @@ def search(state: State, picks: Picks, cast: Cast) -> Operation:
 
 def about_server(state: State, picks: Picks, cast: Cast) -> Operation:
     return AboutServer()
+
+
+ON_A_SESSION: tuple[Build, ...] = (
+    refresh,
+    refresh,
+    log_out,
+    end_session,
+    change_password,
+    log_in,
+    list_sessions,
+    me,
+)
+OTHERS: tuple[Build, ...] = (
+    about_server,
+    register,
+    rename,
+    search,
+    one_user,
+)

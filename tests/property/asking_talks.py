@@ -3,8 +3,10 @@
 from typing import Any
 
 from tests.model.calls import Operation
-from tests.model.state import State, User
+from tests.model.state import State
 from tests.model.talk_operations import Batch, Bootstrap, Changes, History, ListTalks, OpenDirect, Send
+from tests.model.things import User
+from tests.property.asking import Build
 from tests.property.picking import NOBODY, Cast, Picks, actor, talk_name, talk_of, user_of
 
 
@@ -121,3 +123,14 @@ def changes(state: State, picks: Picks, cast: Cast) -> Operation:
         picks.one_of([None, None, True, False]),
         picks.seldom(4),
     )
+
+
+ON_MESSAGES: tuple[Build, ...] = (
+    send,
+    send_batch,
+    open_direct,
+    changes,
+    bootstrap,
+    history,
+    list_talks,
+)

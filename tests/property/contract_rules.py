@@ -12,37 +12,12 @@ from tests.model.calls import Operation
 from tests.model.operations import Refresh
 from tests.model.talk_operations import Changes, OpenDirect
 from tests.property import asking, asking_talks
-from tests.property.asking import Build
+from tests.property.asking import ON_A_SESSION, OTHERS, Build
+from tests.property.asking_talks import ON_MESSAGES
 from tests.property.contract_machine import Machine
 from tests.property.final_look import look_at_everything
 from tests.property.picking import NAMES, PASSWORDS, PICKS, Picks, usable
 
-ON_A_SESSION: tuple[Build, ...] = (
-    asking.refresh,
-    asking.refresh,
-    asking.log_out,
-    asking.end_session,
-    asking.change_password,
-    asking.log_in,
-    asking.list_sessions,
-    asking.me,
-)
-ON_MESSAGES: tuple[Build, ...] = (
-    asking_talks.send,
-    asking_talks.send_batch,
-    asking_talks.open_direct,
-    asking_talks.changes,
-    asking_talks.bootstrap,
-    asking_talks.history,
-)
-OTHERS: tuple[Build, ...] = (
-    asking.about_server,
-    asking.register,
-    asking.rename,
-    asking.search,
-    asking.one_user,
-    asking_talks.list_talks,
-)
 EVERY = (*ON_A_SESSION, *ON_MESSAGES, *OTHERS)
 GROUP = st.lists(PICKS, min_size=4, max_size=4)
 SECOND, DAY = 1_000, 86_400_000

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from tests.model.calls import Operation
 from tests.model.operations import ListSessions, LogIn, Me, OneUser, Refresh, Search
-from tests.model.state import User
 from tests.model.talk_operations import Bootstrap, Changes, History, ListTalks
+from tests.model.things import User
 from tests.property.contract_machine import Machine
 from tests.property.picking import usable
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from tests.model.state import Session, State, Talk, User
+from tests.model.state import State
+from tests.model.things import Session, Talk, User
 
 T = TypeVar("T")
 PICKS = st.integers(0, 2**32 - 1)

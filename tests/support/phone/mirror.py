@@ -56,6 +56,11 @@ class Mirror:
                 user["id"], json.dumps(user), user["updated_at"],
             )  # fmt: skip
 
+    def strangers(self) -> set[str]:
+        """Members of conversations of whom nothing else is known."""
+        talks = self.conversations().values()
+        return {member["user_id"] for talk in talks for member in talk["members"]} - self.users().keys()
+
     def put(self, message: Item) -> None:
         """One message, wherever it was told. An own one is acknowledged by it. What is held is never overwritten: a
         seq that is another message belongs to another history, and the epoch will tell."""

@@ -56,6 +56,7 @@ class Syncing:
                     await self._bootstrap(pace)
                 elif await self._catch_up(pace):
                     break
+            await self._meet()
             await self._fill(pace)
 
     async def _bootstrap(self, pace: Pace) -> None:
@@ -83,7 +84,7 @@ class Syncing:
             return await self._changes(None, pace)
         await self._discover(pace)
         names = sorted(self._mirror.cursors())
-        for at in range(0, len(names), pace.part):
+        for at in range(0, max(1, len(names)), pace.part):  # with nothing held, it asks for the epoch alone
             if not await self._changes(names[at : at + pace.part], pace):
                 return False
         return True
@@ -135,6 +136,14 @@ class Syncing:
                     self._mirror.hold(conversation)
             if (cursor := page["next_cursor"]) is None:
                 return
+
+    async def _meet(self) -> None:
+        """Members whose profile came with nothing: an opened conversation and the list of all name them by id."""
+        for user_id in self._mirror.strangers():
+            answer = await self._session.call("GET", f"/v1/users/{user_id}")
+            if answer.code != "user_not_found":
+                with self._store.transaction():
+                    self._mirror.know([answer.data()])
 
     async def _fill(self, pace: Pace) -> None:
         while holes := self._mirror.holes():

@@ -51,6 +51,13 @@ async def kill_a_backend(postgres: PostgresServer, url: str, moment: float) -> N
     await asyncio.to_thread(postgres.wait_until_ready)
 
 
+async def restart(postgres: PostgresServer, url: str, moment: float) -> None:
+    """As an administrator does: every connection is told so."""
+    await asyncio.to_thread(postgres.stop)
+    await asyncio.sleep(moment)
+    await asyncio.to_thread(postgres.start)
+
+
 async def kill_all(postgres: PostgresServer, url: str, moment: float) -> None:
     """As a crash of the machine does, but for the disk."""
     await asyncio.to_thread(postgres.kill)
@@ -64,8 +71,9 @@ async def test_a_killed_postgres_is_try_again_and_loses_nothing(
     postgres: PostgresServer, database_url: str, data_dir: Path, proof: Proof
 ) -> None:
     settings = {"database_url": database_url, "rate_limits": "off", "log_level": "warning"}
-    kinds = [kill_all, end_a_connection, kill_a_backend]
-    faults = kinds[:2] if not proof.deep else [*kinds * 4, *proof.random.choices(kinds, k=4)]
+    kinds = [kill_all, end_a_connection, kill_a_backend, restart]
+    faults = kinds[:2] if not proof.deep else [*kinds, *[kill_all] * 8, *proof.random.choices(kinds, k=8)]
+    proof.random.shuffle(faults)
     with served(data_dir, **settings) as server:
         async with loading([server.address], proof.random, clients=8) as load:
             async with load.running():

@@ -26,8 +26,8 @@ class Two:
         return await self.asking.sign_up(self.random.choice(self.addresses))
 
     async def acquainted(self) -> list[Person]:
-        """The same three all the time: a password costs."""
-        self.people = self.people or await self.asking.acquainted(self.addresses[0], 3)
+        """The same four all the time: a password costs."""
+        self.people = self.people or await self.asking.acquainted(self.addresses[0], 4)
         return self.people
 
     async def ask(self, method: str, path: str, body: Any = None, by: Person | None = None) -> Answer:

@@ -72,9 +72,11 @@ class History:
         """How many messages somebody was told of."""
         return len({one.name for one in self.sent if one.outcome == "answered"})
 
-    def left_unknown(self) -> int:
-        """How many messages nobody was ever told of."""
-        return len({one.name for one in self.sent}) - len({one.name for one in self.sent if one.outcome != "unknown"})
+    def done_unanswered(self) -> int:
+        """How many messages were there already when they were sent again after an attempt of unknown outcome."""
+        created = {one.name for one in self.sent if one.status == 201}
+        known = {one.name for one in self.sent if one.status == 200}
+        return len({one.name for one in self.sent if one.outcome == "unknown"} & known - created)
 
     def attempts_of_unknown_outcome(self) -> int:
         return sum(one.outcome == "unknown" for one in self.sent)

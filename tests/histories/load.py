@@ -110,7 +110,8 @@ class Load:
         return (
             f"{self.operations:,} operations of {self.clients} clients, "
             f"{history.acknowledged():,} messages acknowledged, "
-            f"{history.attempts_of_unknown_outcome():,} attempts of unknown outcome, {len(history.reads):,} reads"
+            f"{history.attempts_of_unknown_outcome():,} attempts of unknown outcome "
+            f"({history.done_unanswered():,} had been done), {len(history.reads):,} reads"
         )
 
 

@@ -1,6 +1,7 @@
 """Every command and query of the contract as a rule, alone and several at once, while time passes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis.stateful import initialize, invariant, rule
 from chatsvc.commands.new_epoch import new_epoch
 from tests.model.calls import Operation
 from tests.model.operations import Refresh
-from tests.model.talk_operations import Changes, OpenDirect
+from tests.model.talk_operations import Bootstrap, Changes, OpenDirect
 from tests.property import asking, asking_talks
 from tests.property.asking import ON_A_SESSION, OTHERS, Build
 from tests.property.asking_talks import ON_MESSAGES
@@ -61,6 +62,13 @@ class Contract(Machine):
         ops = [picks.one_of(builds)(self.state, picks, self.cast) for picks in chosen]
         self.do(*ops)
 
+    @rule(picks=PICKS, length=st.integers(2, 8))
+    def one_after_another(self, picks: int, length: int) -> None:
+        """Evenly of everything, which single rules would take long to come to."""
+        chosen = Picks(picks)
+        for _ in range(length):
+            self.do(chosen.one_of(EVERY)(self.state, chosen, self.cast))
+
     @rule(group=GROUP, size=st.integers(2, 4))
     def anything_at_once(self, group: list[int], size: int) -> None:
         self.at_once(EVERY, group, size)
@@ -110,11 +118,16 @@ class Contract(Machine):
 
     @rule(often=st.integers(0, 3))
     def history_changes(self, often: int) -> None:
-        """An operator's word that this database was restored."""
-        if often == 3:
-            epoch = str(self.wait(self.service.inside.db.execute(new_epoch, None)))
-            for state in self.states:
-                state.epoch = epoch
+        """An operator's word that this database was restored; then somebody shows what is from before."""
+        tokens = usable(self.state)
+        if often < 3 or not tokens:
+            return
+        old = [cursor for cursor, (epoch, _) in self.state.cursors.items() if epoch is not None]
+        epoch = str(self.wait(self.service.inside.db.execute(new_epoch, None)))
+        before, self.states = self.state.epoch, [replace(state, epoch=epoch) for state in self.states]
+        self.do(Changes(tokens[0], (), before))
+        for cursor in old[-1:]:
+            self.do(Bootstrap(tokens[0], cursor=cursor))
 
     @invariant()
     def somebody_catches_up(self) -> None:

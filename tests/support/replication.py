@@ -1,5 +1,6 @@
-"""A streaming standby of a test's Postgres, whose replay can be held back."""
+"""A streaming standby of a test's Postgres: its replay can be held back, and it can take the primary's place."""
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import asyncpg
 
-from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.postgres import USER, PostgresServer, postgres_server
 
 
 @dataclass
@@ -18,6 +19,50 @@ class Replicated:
 
     primary: PostgresServer
     standby: PostgresServer
+
+    def url(self, database: str) -> str:
+        """Of both: whoever connects looks for the one that is the primary."""
+        one, other = sorted((self.primary.port, self.standby.port))
+        return f"postgresql://{USER}@127.0.0.1:{one},127.0.0.1:{other}/{database}"
+
+    async def commit_on_both(self) -> None:
+        """From now on an answer waits until the standby has it, too."""
+        primary = await asyncpg.connect(self.primary.url())
+        try:
+            await primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            await primary.execute("SELECT pg_reload_conf()")
+            for _ in range(400):
+                if await primary.fetchval("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"):
+                    return
+                await primary.execute("SELECT pg_sleep(0.02)")
+            raise AssertionError("the standby does not become synchronous")
+        finally:
+            await primary.close()
+
+    def promote(self) -> None:
+        """The standby takes the place of the primary, which is dead."""
+        assert self.primary.process is None
+        self.standby.run("pg_ctl", "promote", "-w", "-D", str(self.standby.data))
+        self.primary, self.standby = self.standby, self.primary
+
+    async def follow_again(self) -> None:
+        """Whatever the standby held is thrown away: it begins with a copy of the primary, which waits for nobody."""
+        primary = await asyncpg.connect(self.primary.url())
+        try:
+            await primary.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            await primary.execute("SELECT pg_reload_conf()")
+        finally:
+            await primary.close()
+        await asyncio.to_thread(self.copy)
+
+    def copy(self) -> None:
+        self.standby.stop()
+        shutil.rmtree(self.standby.data, ignore_errors=True)
+        self.primary.run(
+            "pg_basebackup", "-D", str(self.standby.data), "-R", "-X", "stream", "-c", "fast",
+            "-h", "127.0.0.1", "-p", str(self.primary.port), "-U", USER,
+        )  # fmt: skip
+        self.standby.start()
 
     async def pause(self) -> None:
         """Returns when replay stands still: the function alone only asks for it."""
@@ -58,13 +103,10 @@ def replicated_postgres() -> Iterator[Replicated]:
         directory = Path(tempfile.mkdtemp(prefix="chatsvc-standby-", dir=primary.directory.parent))
         shutil.chown(directory, *((65534, 65534) if primary.directory.stat().st_uid == 65534 else (None, None)))
         standby = PostgresServer(directory)
+        both = Replicated(primary, standby)
         try:
-            primary.run(
-                "pg_basebackup", "-D", str(standby.data), "-R", "-X", "stream", "-c", "fast",
-                "-h", "127.0.0.1", "-p", str(primary.port), "-U", "chatsvc",
-            )  # fmt: skip
-            standby.start()
-            yield Replicated(primary, standby)
+            both.copy()
+            yield both
         finally:
             standby.stop()
             shutil.rmtree(directory, ignore_errors=True)

@@ -49,7 +49,7 @@ def a_refresh_token(state: State, picks: Picks, cast: Cast) -> str:
     kind = picks.number(12)
     if kind == 11:
         return picks.one_of(["garbage", "x" * 1_025, ""])
-    return picks.one_of(chain if kind > 7 else chain[-2:])
+    return picks.one_of(chain if kind > 5 else chain[-2:])
 
 
 def refresh(state: State, picks: Picks, cast: Cast) -> Operation:

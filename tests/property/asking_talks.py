@@ -93,13 +93,17 @@ def send_batch(state: State, picks: Picks, cast: Cast) -> Operation:
     return Batch(token, () if picks.seldom(20) else tuple(items))
 
 
+def several(cast: Cast, conversation_id: str, count: int) -> tuple[dict[str, str], ...]:
+    """New messages for a conversation."""
+    fields = {"conversation_id": conversation_id, "content": "m"}
+    return tuple({**fields, "client_message_id": cast.next_key()} for _ in range(count))
+
+
 def send_many(state: State, picks: Picks, cast: Cast) -> Operation:
     """So many that whoever was behind is far behind."""
     token = actor(state, picks, cast)
     talk = talk_of(state, picks, user_of(state, token))
-    name = talk.id if talk else NOBODY
-    items = [{"conversation_id": name, "client_message_id": cast.next_key(), "content": "m"} for _ in range(6)]
-    return Batch(token, tuple(items))
+    return Batch(token, several(cast, talk.id if talk else NOBODY, 6))
 
 
 def changes(state: State, picks: Picks, cast: Cast) -> Operation:

@@ -10,12 +10,12 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from chatsvc.commands.new_epoch import new_epoch
 from tests.model.calls import Operation
-from tests.model.operations import Refresh
-from tests.model.talk_operations import Bootstrap, Changes, OpenDirect
+from tests.model.operations import LogIn, Refresh
+from tests.model.talk_operations import Batch, Bootstrap, Changes, OpenDirect
 from tests.property import asking, asking_talks
 from tests.property.asking import ON_A_SESSION, OTHERS, Build
-from tests.property.asking_talks import ON_MESSAGES
-from tests.property.contract_machine import Machine
+from tests.property.asking_talks import ON_MESSAGES, several
+from tests.property.contract_machine import LIMITED_BEYOND, Machine
 from tests.property.final_look import look_at_everything
 from tests.property.picking import NAMES, PASSWORDS, PICKS, Picks, usable
 
@@ -39,10 +39,17 @@ class Contract(Machine):
     def people(self) -> None:
         for name, password in zip(NAMES[:3], PASSWORDS, strict=True):
             self.sign_up(name, password)
-        tokens, users = list(self.state.access), list(self.state.users)
-        self.do(Changes(tokens[0], ()))
-        for other in (1, 2):
-            self.do(OpenDirect(tokens[0], users[other]))
+        self.do(Changes(next(iter(self.state.access)), ()))
+        ana, ben, cleo = self.state.users.values()
+        token, *_ = usable(self.state, ana.id)
+        for user in (ana, ben):
+            self.do(LogIn(user.username, user.password, "tablet"))
+        first = next(iter(self.state.tokens))
+        self.do(Refresh(first))
+        self.do(Refresh(first))
+        for other, messages in ((ben, LIMITED_BEYOND + 1), (cleo, 3)):
+            (answer,) = self.do(OpenDirect(token, other.id))
+            self.do(Batch(token, several(self.cast, answer.data(201)["id"], messages)))
 
     register, log_in, refresh = alone(asking.register), alone(asking.log_in), alone(asking.refresh)
     log_out, list_sessions = alone(asking.log_out), alone(asking.list_sessions)

@@ -48,7 +48,7 @@ def test_every_answer_is_one_that_the_contract_allows(
 
         Here.runner, Here.service = runner, runner.run(opened.__aenter__())
         try:
-            run_state_machine_as_test(Here, settings=proof.settings(examples=(4, 50), steps=(14, 70)))
+            run_state_machine_as_test(Here, settings=proof.settings(examples=(6, 50), steps=(14, 70)))
         finally:
             runner.run(opened.__aexit__(None, None, None))
     seen = Here.seen

@@ -58,7 +58,7 @@ class Samples:
 
 def fifths(samples: list[float]) -> tuple[float, float]:
     """The middle of the second fifth, when everything is warm, and that of the last."""
-    fifth = len(samples) // 5
+    fifth = max(1, len(samples) // 5)
     return median(samples[fifth : 2 * fifth]), median(samples[-fifth:])
 
 
@@ -87,7 +87,7 @@ async def test_a_steady_load_leaves_nothing_behind(
     if samples.connections:
         assert max(samples.connections) <= 20  # two pools of ten
     assert all(size <= MOST_LOG_BYTES for size in samples.log_bytes)
-    assert reached > RATE / 4  # a busy machine is slow, and a load that stood still proves nothing
+    assert reached > RATE / 10  # a busy machine is slow, and a load that stood still proves nothing
     held = f"{memory[0]:.0f} → {memory[1]:.0f} MB, {descriptors[0]:.0f} → {descriptors[1]:.0f} descriptors"
     if samples.connections:
         held += ", {:.0f} → {:.0f} connections".format(*fifths(samples.connections))

@@ -18,8 +18,8 @@ Kind = Literal[
     "half open",  # Postgres has lost the connection, and the server hears nothing of it for so long
     "slow",  # everything takes a while from now on
 ]
-COMMIT = b"COMMIT;\0"  # as asyncpg sends it, alone and as a simple query
 Way = Literal["up", "down"]
+COMMIT = b"COMMIT;\0"  # as asyncpg sends it, alone and as a simple query
 _ONLY_WAY: dict[str, Way] = {"question cut": "up", "half open": "up", "answer cut": "down"}
 
 
@@ -31,10 +31,6 @@ class Fault:
     bytes: int = 0
     seconds: float = 0
     reset: bool = False
-
-
-class _Cut(Exception):
-    pass
 
 
 @dataclass
@@ -77,7 +73,8 @@ class Proxy:
         try:
             from_far, far = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
-            return writer.transport.abort()
+            writer.transport.abort()
+            return
         link = _Link(writer, far)
         pumps = self._pump(link, reader, far, "up"), self._pump(link, from_far, writer, "down")
         ways = [asyncio.create_task(pump) for pump in pumps]
@@ -86,10 +83,9 @@ class Proxy:
         if link.half_open:
             await asyncio.wait(ways)
         link.end(reset=False)
-        return None
 
     async def _pump(self, link: _Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: Way) -> None:
-        with suppress(_Cut, ConnectionError):
+        with suppress(ConnectionError):
             while data := await reader.read(65_536):
                 await self._befall(link, writer, data, way)
                 writer.write(data)
@@ -99,14 +95,13 @@ class Proxy:
         """Whatever happens to this piece on its way; returns where it may pass."""
         if link.swallows and way == "down":
             self._end(link, link.swallows)
-        fault = self.take(way, data)
-        if fault is None:
+        if (fault := self.take(way, data)) is None:
             await asyncio.sleep(link.delay)
         elif fault.kind == "commit unanswered":
             link.swallows = fault
         elif fault.kind in {"stall", "slow"}:
             self.done[fault.kind] += 1
-            link.delay = 0.01 if fault.kind == "slow" else 0
+            link.delay = 0.01 if fault.kind == "slow" else link.delay
             await asyncio.sleep(fault.seconds)
         elif fault.kind == "half open":
             link.half_open = True
@@ -121,7 +116,7 @@ class Proxy:
     def _end(self, link: _Link, fault: Fault) -> None:
         self.done[fault.kind] += 1
         link.end(reset=fault.reset)
-        raise _Cut
+        raise ConnectionAbortedError
 
 
 @asynccontextmanager

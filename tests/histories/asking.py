@@ -10,13 +10,13 @@ import httpx2
 
 from tests.support.service import PASSWORD
 
-LOST = 0
+LOST, UNREACHED = 0, -1
 MOST_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`status` is LOST where none came: what was asked may have been done."""
+    """`status` is LOST where none came: what was asked may have been done; and UNREACHED where nobody listened."""
 
     status: int
     data: Any = None
@@ -55,6 +55,8 @@ class Asking:
         content = None if body is None else json.dumps(body).encode()
         try:
             answer = await self.http.request(method, url, content=content, headers=by.headers if by else {})
+        except httpx2.ConnectError:
+            return self._counted(Answer(UNREACHED))
         except httpx2.TimeoutException:
             self.surprises.append(f"{method} {url}: no answer within {MOST_SECONDS} seconds")
             return self._counted(Answer(LOST))

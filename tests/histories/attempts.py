@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.histories.asking import LOST, Answer, Asking, Person
+from tests.histories.asking import LOST, UNREACHED, Answer, Asking, Person
 from tests.histories.history import History, Message, Outcome, Read, Sent
 
 Item = dict[str, str]
@@ -67,7 +67,7 @@ class Attempts:
 
     async def pause(self, answer: Answer) -> None:
         if not answer.ok:
-            await asyncio.sleep(self.random.uniform(0.01, 0.15))
+            await asyncio.sleep(self.random.uniform(0.01, 0.3 if answer.status == UNREACHED else 0.15))
 
     def read(
         self,
@@ -77,12 +77,13 @@ class Attempts:
         first: int | None = None,
         last: int | None = None,
         head: int | None = None,
+        call: int | None = None,
     ) -> None:
         ended = self.history.now()
-        self.history.reads.append(Read(self.name, key, began, ended, tuple(messages), first, last, head))
+        self.history.reads.append(Read(self.name, key, began, ended, tuple(messages), first, last, head, call))
 
 
 def _outcome(status: int) -> Outcome:
     if status in {200, 201}:
         return "answered"
-    return "unknown" if status == LOST or status >= 500 else "refused"
+    return "unknown" if status in {LOST, UNREACHED} or status >= 500 else "refused"

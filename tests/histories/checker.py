@@ -5,66 +5,41 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import accumulate, groupby, pairwise
 
-from tests.histories.history import Final, History, Message, Sent
-
-Name = tuple[str, str]
-
-
-class _Known:
-    """What follows from a history before any rule is asked."""
-
-    def __init__(self, history: History, final: Final) -> None:
-        self.history, self.final = history, final
-        self.attempts: dict[Name, list[Sent]] = defaultdict(list)
-        for one in history.sent:
-            self.attempts[one.name].append(one)
-        self.stored = {_name(message): message for messages in final.values() for message in messages}
-        self.at = {(key, message["seq"]): message for key, messages in final.items() for message in messages}
-        self.seen = self._seen()
-
-    def _seen(self) -> dict[str, list[tuple[float, int]]]:
-        """When somebody held which seq of which conversation, whether by an answer or by a read."""
-        seen: dict[str, list[tuple[float, int]]] = defaultdict(list)
-        for one in self.history.sent:
-            if one.message is not None:
-                seen[one.conversation_id].append((one.ended, one.message["seq"]))
-        for read in self.history.reads:
-            seqs = [message["seq"] for message in read.messages]
-            if newest := max([*seqs, read.head or 0]):
-                seen[read.conversation_id].append((read.ended, newest))
-        return {key: sorted(moments) for key, moments in seen.items()}
+from tests.histories import reading_rules
+from tests.histories.history import Final, History, Message
+from tests.histories.known import Known, Name, name_of, shortly
 
 
 def violations(history: History, final: Final, *, reads_may_lag: bool = False) -> list[str]:
     """Nothing, or each thing that a client was promised and did not get. `reads_may_lag`: queries ran on a replica."""
-    known = _Known(history, final)
+    known = Known(history, final)
     rules = [_gapless, _stored_once, _sent_by_somebody, _answers_hold, _created_once, _refused_is_absent]
-    rules += [_in_real_time, _batches_in_order, _reads_agree]
-    rules += [] if reads_may_lag else [_reads_are_fresh]
+    rules += [_in_real_time, _batches_in_order, reading_rules.agree, reading_rules.are_snapshots]
+    rules += [] if reads_may_lag else [reading_rules.are_fresh]
     return [found for rule in rules for found in rule(known)]
 
 
-def _gapless(known: _Known) -> Iterator[str]:
+def _gapless(known: Known) -> Iterator[str]:
     for key, messages in known.final.items():
         seqs = [message["seq"] for message in messages]
         if seqs != list(range(1, len(seqs) + 1)):
-            yield f"gap: {key} has the seqs {_shortly(seqs)}"
+            yield f"gap: {key} has the seqs {shortly(seqs)}"
 
 
-def _stored_once(known: _Known) -> Iterator[str]:
-    for name, times in Counter(_name(m) for messages in known.final.values() for m in messages).items():
+def _stored_once(known: Known) -> Iterator[str]:
+    for name, times in Counter(name_of(m) for messages in known.final.values() for m in messages).items():
         if times > 1:
             yield f"twice: {name} is stored {times} times"
 
 
-def _sent_by_somebody(known: _Known) -> Iterator[str]:
+def _sent_by_somebody(known: Known) -> Iterator[str]:
     for name, message in known.stored.items():
         wanted = {(one.conversation_id, one.content) for one in known.attempts.get(name, [])}
         if (message["conversation_id"], message["content"]) not in wanted:
             yield f"from nowhere: nobody sent {message}"
 
 
-def _answers_hold(known: _Known) -> Iterator[str]:
+def _answers_hold(known: Known) -> Iterator[str]:
     for name, attempts in known.attempts.items():
         answers = [one.message for one in attempts if one.message is not None]
         if any(answer != answers[0] for answer in answers):
@@ -74,7 +49,7 @@ def _answers_hold(known: _Known) -> Iterator[str]:
             yield f"{what}: {name} was answered {answers[-1]}, and there is {stored}"
 
 
-def _created_once(known: _Known) -> Iterator[str]:
+def _created_once(known: Known) -> Iterator[str]:
     for name, attempts in known.attempts.items():
         created = [one for one in attempts if one.status == 201]
         if len(created) > 1:
@@ -85,25 +60,24 @@ def _created_once(known: _Known) -> Iterator[str]:
                 yield f"known at once: {name} was answered 200 when it was sent for the first time"
 
 
-def _refused_is_absent(known: _Known) -> Iterator[str]:
+def _refused_is_absent(known: Known) -> Iterator[str]:
     for name, attempts in known.attempts.items():
         if name in known.stored and all(one.outcome == "refused" for one in attempts):
             yield f"refused and done: {name} was refused with {attempts[0].status}, and is there"
 
 
-def _in_real_time(known: _Known) -> Iterator[str]:
+def _in_real_time(known: Known) -> Iterator[str]:
     """Whoever begins to send after a seq was seen gets a higher one."""
     for key, messages in known.final.items():
         moments = known.seen.get(key, [])
         highest = list(accumulate((seq for _, seq in moments), max))
         for message in messages:
-            if attempts := known.attempts.get(_name(message)):
-                before = bisect_left(moments, (min(one.began for one in attempts), 0))
-                if before and highest[before - 1] >= message["seq"]:
-                    yield f"out of order: seq {highest[before - 1]} of {key} was seen before {message} was begun"
+            before = bisect_left(moments, (known.begun(message), 0))
+            if before and highest[before - 1] >= message["seq"]:
+                yield f"out of order: seq {highest[before - 1]} of {key} was seen before {message} was begun"
 
 
-def _batches_in_order(known: _Known) -> Iterator[str]:
+def _batches_in_order(known: Known) -> Iterator[str]:
     """Two messages that were only ever sent in the same calls, one behind the other, stay so."""
     calls = {name: {one.call for one in attempts} for name, attempts in known.attempts.items()}
     for _, call in groupby(known.history.sent, key=lambda one: one.call):
@@ -116,39 +90,5 @@ def _batches_in_order(known: _Known) -> Iterator[str]:
                 yield f"batch out of order: {first} was sent before {second}: {one['seq']}, {two['seq']}"
 
 
-def _reads_agree(known: _Known) -> Iterator[str]:
-    for read in known.history.reads:
-        seqs = [message["seq"] for message in read.messages]
-        first = read.first if read.first is not None else (seqs[0] if seqs else 0)
-        if seqs != list(range(first, first + len(seqs))):
-            yield f"hole in a read: {read.client} was given {_shortly(seqs)} of {read.conversation_id}, from {first}"
-        for message in read.messages:
-            if known.at.get((read.conversation_id, message["seq"])) != message:
-                yield f"read what is not there: {read.client} was given {message}"
-        if read.head is not None and read.head > len(known.final.get(read.conversation_id, ())):
-            yield f"read what is not there: {read.client} was told of seq {read.head} of {read.conversation_id}"
-
-
-def _reads_are_fresh(known: _Known) -> Iterator[str]:
-    for read in known.history.reads:
-        if read.last is not None and [message["seq"] for message in read.messages[-1:]] != [read.last][: read.last]:
-            yield f"cut short: a read of {read.client} ended with {read.messages[-1:]}, and not with seq {read.last}"
-    for key, moments in known.seen.items():
-        highest = list(accumulate((seq for _, seq in moments), max))
-        for read in (read for read in known.history.reads if read.conversation_id == key and read.head is not None):
-            before = bisect_left(moments, (read.began, 0))
-            if before and highest[before - 1] > (read.head or 0):
-                told = f"{read.client} was told that {read.head} is the newest of {key}"
-                yield f"stale: {told}, after {highest[before - 1]} had been seen"
-
-
-def _name(message: Message) -> Name:
-    return message["sender_id"], message["client_message_id"]
-
-
 def _different(answers: list[Message]) -> list[Message]:
     return [answer for at, answer in enumerate(answers) if answer not in answers[:at]]
-
-
-def _shortly(seqs: list[int]) -> str:
-    return str(seqs) if len(seqs) < 20 else f"{seqs[:10]} … {seqs[-5:]}, {len(seqs)} of them"

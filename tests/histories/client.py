@@ -58,7 +58,7 @@ class Client(Attempts):
     async def _changes(self) -> None:
         held = dict(self.cursors) if self.random.random() < 0.9 else {}
         body = {"after_seq_by_conversation": held, "limit": self.random.choice([5, 200])}
-        began = self.history.now()
+        call, began = next(self.history.calls), self.history.now()
         answer = await self.ask("POST", "/v1/sync/changes", body)
         if not answer.ok:
             return await self.pause(answer)
@@ -70,11 +70,11 @@ class Client(Attempts):
             first, last = item.get("from_seq"), item["head_seq"]
             if item["status"] == "ok":
                 first, last = held[key] + 1, item["next_after_seq"]
-            self.read(key, began, item["messages"], first, last, item["head_seq"])
+            self.read(key, began, item["messages"], first, last, item["head_seq"], call)
             self.cursors[key] = last
         if not answer.data["has_more"]:
             for key in held.keys() - told.keys():
-                self.read(key, began, [], head=held[key])
+                self.read(key, began, [], head=held[key], call=call)
         return None
 
     def _new(self) -> Item:

@@ -18,7 +18,7 @@ class Sent:
     """One attempt to send one message. A batch is several of them, in its order and with the same `call`.
 
     `answered` holds the message and its status, 201 or 200; `refused` was told so for good; anything else, 503 too, is
-    `unknown`: it may have been done, or be done later.
+    `unknown`: it may have been done, or be done later (a status below 0: it never left).
     """
 
     client: str
@@ -43,7 +43,8 @@ class Read:
     """What one answer told of one conversation.
 
     `first` and `last` are the seqs that its messages had to begin and to end with, None where either was left open;
-    `head` is the newest seq that there is according to the answer, None where it does not say.
+    `head` is the newest seq that there is according to the answer, None where it does not say. Several of one `call`
+    stood in one answer.
     """
 
     client: str
@@ -54,6 +55,7 @@ class Read:
     first: int | None = None
     last: int | None = None
     head: int | None = None
+    call: int | None = None
 
 
 @dataclass
@@ -79,4 +81,5 @@ class History:
         return len({one.name for one in self.sent if one.outcome == "unknown"} & known - created)
 
     def attempts_of_unknown_outcome(self) -> int:
-        return sum(one.outcome == "unknown" for one in self.sent)
+        """Those that reached somebody."""
+        return sum(one.outcome == "unknown" and one.status >= 0 for one in self.sent)

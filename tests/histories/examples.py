@@ -35,8 +35,8 @@ def elsewhere(began: float, ended: float) -> Sent:
     return sent("d", began, ended, ELSEWHERE, conversation_id="elsewhere")
 
 
-def there(began: float, ended: float, **changes: Any) -> Read:
-    return read(began, ended, conversation_id="elsewhere", **changes)
+def there(began: float, ended: float, *messages: Message, **changes: Any) -> Read:
+    return read(began, ended, *messages, conversation_id="elsewhere", **changes)
 
 
 GOOD: dict[str, tuple[list[Sent], list[Read], dict[str, list[Message]]]] = {
@@ -69,18 +69,21 @@ GOOD: dict[str, tuple[list[Sent], list[Read], dict[str, list[Message]]]] = {
         ALL,
     ),
     "one answer at one moment": (
-        [*ONE_BY_ONE, elsewhere(6, 7)], [read(6.5, 8, head=3, call=1), there(6.5, 8, head=1, call=1)], TWO,
+        [*ONE_BY_ONE, elsewhere(6, 7)], [read(6.5, 8, head=3, call=1), there(6.5, 8, ELSEWHERE, head=1, call=1)], TWO,
     ),
     "one answer, too early for either": (
         [*ONE_BY_ONE, elsewhere(6, 7)], [read(3, 8, head=2, call=1), there(3, 8, head=0, call=1)], TWO,
     ),
     "one answer, and what overlapped what it misses": (
         [*ONE_BY_ONE[:2], sent("c", 4, 6.5, C), elsewhere(6, 7)],
-        [read(3, 8, head=2, call=1), there(3, 8, head=1, call=1)], TWO,
+        [read(3, 8, head=2, call=1), there(3, 8, ELSEWHERE, head=1, call=1)], TWO,
+    ),
+    "one answer that leaves out what is held": (
+        [*ONE_BY_ONE, elsewhere(6, 7)], [read(3, 8, B, head=2, call=1), there(3, 8, head=1, call=1)], TWO,
     ),
     "one answer before everything": ([*ONE_BY_ONE], [read(0, 8, head=0, call=1), there(0, 8, head=0, call=1)], ALL),
     "two answers that saw different things": (
-        [*ONE_BY_ONE, elsewhere(6, 7)], [read(3, 8, head=2, call=1), there(3, 8, head=1, call=2)], TWO,
+        [*ONE_BY_ONE, elsewhere(6, 7)], [read(3, 8, head=2, call=1), there(3, 8, ELSEWHERE, head=1, call=2)], TWO,
     ),
     "a read that overlaps a send misses it": (ONE_BY_ONE, [read(4.5, 6, A, B, first=1, head=2)], ALL),
     "a batch in its order": ([sent("a", 0, 1, A), *(sent(k, 2, 3, m) for k, m in (("b", B), ("c", C)))], [], ALL),
@@ -137,7 +140,7 @@ BAD: dict[str, tuple[str, list[Sent], list[Read], dict[str, list[Message]]]] = {
     "empty, and it is not": ("stale", ONE_BY_ONE, [read(6, 7, first=1, head=0)], ALL),
     "one answer at two moments": (
         "no snapshot", [*ONE_BY_ONE, elsewhere(6, 7)],
-        [read(3, 8, head=2, call=1), there(3, 8, head=1, call=1)], TWO,
+        [read(3, 8, head=2, call=1), there(3, 8, ELSEWHERE, head=1, call=1)], TWO,
     ),
     "cut short": ("cut short", ONE_BY_ONE, [read(6, 7, A, first=1, last=2)], ALL),
     "cut off": ("cut short", ONE_BY_ONE, [read(6, 7, last=2)], ALL),

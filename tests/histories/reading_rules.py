@@ -45,10 +45,9 @@ def are_snapshots(known: Known) -> Iterator[str]:
         if read.call is not None and (read.head or 0) <= len(known.final.get(read.conversation_id, ())):
             answers[read.call].append(read)
     for reads in answers.values():
-        told = (
-            (latest_begun[read.conversation_id][read.head - 1], read.conversation_id) for read in reads if read.head
-        )
-        begun, new = max(told, default=(-inf, ""))
+        # What an answer leaves out it does not tell: a late replica may not even have it.
+        told = [(read.conversation_id, read.head) for read in reads if read.head and read.messages]
+        begun, new = max(((latest_begun[key][head - 1], key) for key, head in told), default=(-inf, ""))
         for read in reads:
             beyond = unseen_until.get(read.conversation_id, [])[read.head or 0 :]
             if beyond and beyond[0] < begun:

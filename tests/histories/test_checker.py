@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.histories.checker import violations
@@ -34,6 +34,9 @@ def test_a_replica_may_be_late_and_nothing_else(name: str) -> None:
     assert violations(history, final, reads_may_lag=True)
 
 
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
+
+
 def _served(randomness: random.Random, count: int) -> tuple[History, list[Message]]:
     """A history of a service that does each thing at one moment between its begin and its end."""
     attempts, stored, now = [], [], 0.0
@@ -47,6 +50,7 @@ def _served(randomness: random.Random, count: int) -> tuple[History, list[Messag
     return History(attempts), stored
 
 
+@patient
 @given(st.randoms(use_true_random=False), st.integers(2, 30))
 def test_what_happens_at_one_moment_each_is_accepted(randomness: random.Random, count: int) -> None:
     history, stored = _served(randomness, count)
@@ -62,6 +66,7 @@ def _swap(stored: list[Message], at: int) -> list[Message]:
 
 
 @pytest.mark.parametrize("damage", [_lose, _swap])
+@patient
 @given(st.randoms(use_true_random=False), st.integers(2, 30), st.data())
 def test_a_damaged_end_is_refused_wherever_somebody_was_told(
     damage: Callable[[list[Message], int], list[Message]], randomness: random.Random, count: int, data: st.DataObject

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tests.model.answers import Answer, NotAllowed
-from tests.model.calls import Operation
+from tests.model.calls import Operation, told
 from tests.model.contract import accept
 from tests.model.operations import ChangePassword, LogIn
 from tests.model.state import State
@@ -32,9 +32,8 @@ def explain(states: Sequence[State], events: Sequence[Event]) -> Explained:
                     _add(reached.setdefault(done | {at}, []), _after(state, events, at, refused))
     found = [replace(state, lately=frozenset()) for state in reached.get(frozenset(range(len(events))), [])]
     if not found:
-        raise NotAllowed(
-            "\n".join(["no order of these explains the answers:", *map(str, events), *dict.fromkeys(refused)])
-        )
+        answers = (f"{told(op)} {answer}" for op, answer in events)
+        raise NotAllowed("\n".join(["no order of these explains the answers:", *answers, *dict.fromkeys(refused)]))
     return Explained(found, bool(refused))
 
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.model.answers import Answer
-from tests.model.calls import Operation, Signed
+from tests.model.calls import Operation, Signed, told
 from tests.model.operations import LogIn, Register
 from tests.model.orders import explain
 from tests.model.state import State
@@ -39,6 +40,7 @@ class Machine(RuleBasedStateMachine):
         self.states = [State(now=self.began_at, limited_beyond=LIMITED_BEYOND)]
         self.refusals: dict[str, Any] = {}
         self.steps = 0
+        self.at_odds = False
 
     @property
     def state(self) -> State:
@@ -54,8 +56,12 @@ class Machine(RuleBasedStateMachine):
         async def ask_all() -> list[Answer]:
             return await asyncio.gather(*(self._ask(op) for op in ops))
 
+        self.at_odds = True
         answers: list[Answer] = self.wait(ask_all())
+        for op, answer in zip(ops, answers, strict=True):
+            note(f"{told(op)} was answered {answer.status} {answer.code}")
         explained = explain(self.states, list(zip(ops, answers, strict=True)))
+        self.at_odds = False
         self.states = explained.states
         assert len(self.states) <= 64, "too much is left open"
         self._count(ops, answers, contested=explained.contested)

@@ -151,5 +151,5 @@ class Contract(Machine):
             self.do(asking_talks.changes(self.state, picks, self.cast))
 
     def teardown(self) -> None:
-        if self.state.users:
+        if not self.at_odds:
             look_at_everything(self)

@@ -31,6 +31,7 @@ SEEN_WHEN_DEEP = {
 }
 
 
+@pytest.mark.timeout(1_500)  # what fails is made smaller for up to five minutes
 @pytest.mark.proves("every answer is one that a model of the contract allows, also when requests run at once")
 def test_every_answer_is_one_that_the_contract_allows(
     proof: Proof, kind: DatabaseKind, data_dir: Path, monkeypatch: pytest.MonkeyPatch
@@ -48,7 +49,7 @@ def test_every_answer_is_one_that_the_contract_allows(
 
         Here.runner, Here.service = runner, runner.run(opened.__aenter__())
         try:
-            run_state_machine_as_test(Here, settings=proof.settings(examples=(6, 50), steps=(14, 70)))
+            run_state_machine_as_test(Here, settings=proof.settings(examples=(6, 60), steps=(14, 80)))
         finally:
             runner.run(opened.__aexit__(None, None, None))
     seen = Here.seen

@@ -13,8 +13,6 @@ from tests.support.phone import Answer, Line, Phone, TryLater, Unreachable
 from tests.support.phone.line import Carrier
 from tests.support.service import PASSWORD
 
-PHONES_EACH = 2
-
 
 @dataclass
 class People:
@@ -25,17 +23,18 @@ class People:
     random: random.Random
     server: Carrier | None = None
     phones: dict[str, list[Phone]] = field(default_factory=dict)
-    talks: set[frozenset[str]] = field(default_factory=set)
     written: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    async def arrive(self, count: int) -> None:
+    async def arrive(self, count: int, *, phones_each: int = 2) -> None:
         """Each with phones of their own, and in a conversation with the next one."""
         for number in range(count):
             name = f"person{number}"
-            self.phones[name] = [self._phone(f"{name}-{which}", name) for which in range(PHONES_EACH)]
+            self.phones[name] = [self._phone(f"{name}-{which}", name) for which in range(phones_each)]
             await self.phones[name][0].register()
+            for phone in self.phones[name][1:]:
+                await phone.log_in()
         for one, other in zip(self.phones, list(self.phones)[1:], strict=False):
-            await self.open(one, other)
+            await self.phones[one][0].open_direct(str(self.phones[other][0].user_id))
 
     def _phone(self, file: str, name: str) -> Phone:
         return Phone(self.folder / f"{file}.db", Line(self._carry), name, PASSWORD)
@@ -45,9 +44,15 @@ class People:
             raise Unreachable("no server")
         return await self.server(method, path, body, token)
 
-    async def open(self, one: str, other: str) -> None:
-        self.talks.add(frozenset((one, other)))
-        await self.phones[one][0].open_direct(str(self.phones[other][0].user_id))
+    async def meet(self) -> None:
+        """Everybody opens a conversation with everybody, and looks what is new after each."""
+
+        async def greet(phone: Phone) -> None:
+            for other in sorted(self._others(phone)):
+                await phone.open_direct(other)
+                await phone.sync()
+
+        await asyncio.gather(*(greet(phones[0]) for phones in self.phones.values()))
 
     async def act(self, steps: int) -> None:
         """Everybody at once; who cannot reach the server goes on writing."""
@@ -57,12 +62,18 @@ class People:
         for _ in range(steps):
             talks, what = list(phone.mirror.cursors()), self.random.random()
             with suppress(Unreachable, TryLater):
-                if what < 0.6 and talks:
+                if what < 0.08:
+                    await phone.open_direct(self.random.choice(sorted(self._others(phone))))
+                    await phone.sync()
+                elif what < 0.6 and talks:
                     self._write(phone, self.random.choice(talks))
                 elif what < 0.8:
                     await phone.drain(self.random.choice([None, 1, 5]))
                 else:
                     await phone.sync()
+
+    def _others(self, phone: Phone) -> set[str]:
+        return {str(phones[0].user_id) for phones in self.phones.values()} - {str(phone.user_id)}
 
     def _write(self, phone: Phone, talk: str) -> None:
         content = f"message {len(self.written)}"
@@ -90,7 +101,6 @@ class People:
                 if talk not in seen:
                     stored.update((m["sender_id"], m["client_message_id"], m["content"]) for m in messages)
                     seen.add(talk)
-        assert len(seen) == len(self.talks)
         assert stored == Counter((*name, content) for name, content in self.written.items())
 
     def acknowledged(self) -> dict[tuple[str, str], str]:

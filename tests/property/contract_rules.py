@@ -10,7 +10,7 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from chatsvc.commands.new_epoch import new_epoch
 from tests.model.calls import Operation
-from tests.model.operations import LogIn, Refresh
+from tests.model.operations import LogIn, Refresh, Rename
 from tests.model.talk_operations import Batch, Bootstrap, Changes, OpenDirect
 from tests.property import asking, asking_talks
 from tests.property.asking import ON_A_SESSION, OTHERS, Build
@@ -106,6 +106,13 @@ class Contract(Machine):
         ops: list[Operation] = [OpenDirect(tokens[a], b) for a, b in ((one, other), (other, one))]
         self.do(*ops)
 
+    @rule(which=st.integers(0, 999))
+    def two_names_at_once(self, which: int) -> None:
+        """Which of them is left, only a later answer tells."""
+        if tokens := usable(self.state):
+            token = tokens[which % len(tokens)]
+            self.do(*(Rename(token, f"{self.cast.prefix} {name}") for name in ("one", "other")))
+
     @rule(by=st.sampled_from(LEAPS))
     def time_passes(self, by: int) -> None:
         self.turn_the_clock(timedelta(milliseconds=by))
@@ -127,8 +134,10 @@ class Contract(Machine):
     def history_changes(self, often: int) -> None:
         """An operator's word that this database was restored; then somebody shows what is from before."""
         tokens = usable(self.state)
-        if often < 3 or not tokens:
+        if often or not tokens:
             return
+        talkative = max(tokens, key=lambda token: len(self.state.mine(self.state.access[token].user_id)))
+        self.do(Bootstrap(talkative, 1))
         old = [cursor for cursor, (epoch, _) in self.state.cursors.items() if epoch is not None]
         epoch = str(self.wait(self.service.inside.db.execute(new_epoch, None)))
         before, self.states = self.state.epoch, [replace(state, epoch=epoch) for state in self.states]

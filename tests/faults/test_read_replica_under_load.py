@@ -85,7 +85,7 @@ async def test_a_late_replica_under_load(servers: Replicated, tmp_path: Path, pr
                 await people.act(proof.depth(8, 150))
             assert await load.verdict(reads_may_lag=True) == []
             late = [found for found in violations(load.history, await load.final()) if found.startswith("stale")]
-            assert late  # or nothing was looked at
+            assert late or not proof.deep  # or nothing was looked at
             await people.settle()
             await people.require_equal()
     assert run_cli(tmp_path / "data", "check", database_url=url).returncode == 0

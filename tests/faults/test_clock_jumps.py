@@ -32,7 +32,7 @@ async def test_nothing_depends_on_the_right_time(services: list[Service], proof:
     world = World(services, proof.random)
     await world.people(4)
     steps = [world.send, world.send, world.send_again, world.refresh, world.sign_in, world.end]
-    for step in range(proof.depth(60, 500)):
+    for step in range(proof.depth(50, 500)):
         world.jump()
         await proof.random.choice(steps)()
         if step % 20 == 0:
@@ -93,7 +93,7 @@ async def test_nobody_is_locked_out(database_url: str, tmp_path: Path, proof: Pr
         async def send(key: str) -> httpx2.Response:
             return await (await service.another_session(talk.ana)).send(talk.id, key)
 
-        for at in range(proof.depth(4, 60)):
+        for at in range(proof.depth(2, 60)):
             side = -1 if at % 2 else 1
             clock.moment = NOON + timedelta(days=side * proof.random.choice([1e-4, 0.1, 9.0, 900.0]))
             for again in range(proof.random.randint(1, 8)):

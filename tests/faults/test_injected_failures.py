@@ -58,7 +58,7 @@ async def test_a_defect_leaves_nothing(service: Service, proof: Proof) -> None:
 @pytest.mark.proves("a command whose transaction the database undid is run again, and counts once")
 async def test_what_the_database_undid_is_run_again(service: Service, proof: Proof) -> None:
     failures, cases = 0, set()
-    async for stage, numbers in points(service, proof, scenarios=9, statements=2):
+    async for stage, numbers in points(service, proof, scenarios=6, statements=2):
         cases.add(stage.scenario.name)
         for number, fault in product(numbers, (lost, undone)):
             if fault is lost and number > stage.statements:
@@ -74,7 +74,7 @@ async def test_what_the_database_undid_is_run_again(service: Service, proof: Pro
 @pytest.mark.proves("a COMMIT of unknown outcome is never run again by the service; the client's repetition is right")
 async def test_only_the_client_repeats_what_may_have_been_done(service: Service, proof: Proof) -> None:
     unknown, cases = 0, set()
-    async for stage, _ in points(service, proof, scenarios=9, statements=1):
+    async for stage, _ in points(service, proof, scenarios=6, statements=1):
         cases.add(stage.scenario.name)
         for fault, then in ((lost, stage.once), (lost_after_the_commit, stage.twice)):
             with at_commit(stage.writer, fault):
@@ -90,7 +90,7 @@ async def test_only_the_client_repeats_what_may_have_been_done(service: Service,
 @pytest.mark.proves("a command whose caller goes away is done whole or not at all, and the service goes on")
 async def test_a_caller_who_goes_away_leaves_nothing_half_done(service: Service, proof: Proof) -> None:
     cancelled, cases = 0, set()
-    async for stage, numbers in points(service, proof, scenarios=9, statements=2):
+    async for stage, numbers in points(service, proof, scenarios=6, statements=2):
         cases.add(stage.scenario.name)
         nothing = stage.before
         for number in numbers:

@@ -26,6 +26,8 @@ class Client(Attempts):
 
     async def _one(self) -> None:
         await self.until_told([self._new()])
+        if self.random.random() < 0.2:
+            await self._changes()  # at once: what was answered must be there
 
     async def _batch(self) -> None:
         items = [self._new() for _ in range(self.random.randint(2, 12))]

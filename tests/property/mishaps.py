@@ -165,9 +165,8 @@ OFTEN: tuple[Mishap, ...] = (
     Mishaps.put_a_copy_back,
     Mishaps.lose_a_refresh,
     Mishaps.time_passes,
-    Mishaps.back_up_the_server,
-    Mishaps.put_the_server_back,
 )
+TO_THE_SERVER: tuple[Mishap, ...] = (Mishaps.put_the_server_back, Mishaps.back_up_the_server, Mishaps.time_passes)
 SELDOM: tuple[Mishap, ...] = (
     Mishaps.reinstall,
     Mishaps.sign_in_again,

@@ -14,7 +14,9 @@ LIMITS = {
     "limit_send": "25/60",
     "limit_login": "9999/1",
     "limit_login_address": "9999/1",
+    "limit_login_username": "9999/1",
     "limit_register": "9999/1",
+    "limit_refresh": "9999/1",
     "max_body_bytes": 2_500,
 }
 

@@ -11,7 +11,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule, run_s
 
 from chatsvc.queries import budget
 from tests.property.law import law, what_is_held_was_told
-from tests.property.mishaps import OFTEN, SELDOM, Chance, Mishap, Mishaps
+from tests.property.mishaps import OFTEN, SELDOM, TO_THE_SERVER, Chance, Mishap, Mishaps
 from tests.property.server import Server
 from tests.support.backups import PostgresBackups, SqliteBackups
 from tests.support.databases import DatabaseKind
@@ -45,6 +45,7 @@ class Phones(Mishaps):
         self.write_and_drain(0, [10, 11], None, [])
         for which, size in ((2, 4), (3, 2)):
             self.sync(which, Pace(snapshot=size), [])
+        self.back_up_the_server(Chance(0, 0, []))
         self.open(Chance(4, 1, []))
         self.die_while_storing(Chance(1, 2 * writes, []))
         self.lose_a_refresh(Chance(2, pick, []))
@@ -62,7 +63,7 @@ class Phones(Mishaps):
         handset = self.handset(which)
         self.run(self.try_to(handset, fates, handset.phone.sync(pace)))
 
-    @rule(at_once=st.lists(st.tuples(SOME, st.tuples(FATES, BATCH, PACES)), min_size=1, max_size=5))
+    @rule(at_once=st.lists(st.tuples(SOME, st.tuples(FATES, BATCH, PACES)), min_size=1, max_size=3))
     def drain_and_sync_at_once(self, at_once: list[tuple[int, tuple[list[Fate], int | None, Pace]]]) -> None:
         """Several phones, each doing both; whatever the order, it is right."""
         busy = {which % len(self.handsets): rest for which, rest in at_once}
@@ -71,13 +72,21 @@ class Phones(Mishaps):
             works = []
             for which, (fates, batch, pace) in busy.items():
                 handset = self.handset(which)
-                self.write_some(handset, list(range(which, which + 5)))
+                self.write_some(handset, list(range(which, which + 3)))
                 works.append(self.try_to(handset, fates, handset.phone.drain(batch), handset.phone.sync(pace)))
             await asyncio.gather(*works)
 
         self.run(all_at_once())
 
-    @rule(mishap=st.sampled_from(OFTEN * 2 + SELDOM), chance=st.builds(Chance, SOME, SOME, FATES))
+    @rule(mishap=st.sampled_from(TO_THE_SERVER), chance=st.builds(Chance, SOME, SOME, FATES))
+    def something_happens_to_the_server(self, mishap: Mishap, chance: Chance) -> None:
+        mishap(self, chance)
+
+    @rule(mishap=st.sampled_from(SELDOM), chance=st.builds(Chance, SOME, SOME, FATES))
+    def something_seldom_happens(self, mishap: Mishap, chance: Chance) -> None:
+        mishap(self, chance)
+
+    @rule(mishap=st.sampled_from(OFTEN), chance=st.builds(Chance, SOME, SOME, FATES))
     def something_happens(self, mishap: Mishap, chance: Chance) -> None:
         mishap(self, chance)
 
@@ -106,8 +115,8 @@ class Phones(Mishaps):
 
 INTERESTING = (
     "ok", "joined", "limited", "reset", "gone", "replays", "kills", "old copies", "restores", "sent to a new history",
-    "opened in a new history", "rate_limited", "payload_too_large", "sync_epoch_changed", "idempotency_conflict",
-    "access_token_expired", "refresh_token_reused", "refresh_token_expired", "refresh_token_invalid", "invalid_request",
+    "opened in a new history", "rate_limited", "payload_too_large", "sync_epoch_changed", "conflicts",
+    "access_token_expired", "refresh_token_expired", "refresh_token_invalid", "invalid_request",
     "conversation_not_found", "signed in again", *(fate.value for fate in Fate),
 )  # fmt: skip
 
@@ -132,7 +141,7 @@ def test_phones(
         Here.server = Server(url, data_dir / "server", backups)
         runner.run(Here.server.start())
         try:
-            run_state_machine_as_test(Here, settings=proof.settings(examples=(3, 60), steps=(12, 80)))
+            run_state_machine_as_test(Here, settings=proof.settings(examples=(3, 40), steps=(12, 80)))
         finally:
             runner.run(Here.server.stop())
 

@@ -32,7 +32,7 @@ async def test_a_killed_server_keeps_its_word(
                     await asyncio.to_thread(wait_until_ready, server)
                 await asyncio.sleep(0.2)
             assert await load.verdict() == []
-            assert load.history.attempts_of_unknown_outcome() > 0
+            assert load.history.attempts_of_unknown_outcome() > 0 or not proof.deep
     finally:
         server.stop()
     assert run_cli(data_dir, "check", database_url=database_url).returncode == 0

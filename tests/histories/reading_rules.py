@@ -57,7 +57,7 @@ def are_snapshots(known: Known) -> Iterator[str]:
 
 def _first_seen_beyond(moments: list[tuple[float, int]]) -> list[float]:
     """For each seq from 0 on: when somebody first held one that is higher."""
-    first = [inf] * max(seq for _, seq in moments)
+    first = [inf] * max((seq for _, seq in moments), default=0)
     for ended, seq in moments:
         first[seq - 1] = min(first[seq - 1], ended)
     return list(accumulate(reversed(first), min))[::-1]

@@ -18,12 +18,13 @@ number of times, and then raises `NotSettled`. What is held: `phone.mirror.messa
 `.conversations()`, `.holes()`, `phone.outbox.waiting()`, `.failed()`, `phone.epoch`, `phone.user_id`.
 
 Where things are: `line` (the network, with its faults), `store` (the file), `mirror` (what the server told), `outbox`
-(what waits to be told to it), `session` (tokens), `syncing`, `sending`, `phone` (all of it together).
+(what waits to be told to it), `session` (tokens), `syncing`, `history`, `sending`, `phone` (all of it
+together).
 """
 
+from tests.support.phone.history import Pace
 from tests.support.phone.line import Answer, Fate, Killed, Line, Refused, TryLater, Unreachable, over_http
 from tests.support.phone.phone import NotSettled, Phone
-from tests.support.phone.syncing import Pace
 
 __all__ = [
     "Answer",

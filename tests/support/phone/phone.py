@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from tests.support.phone.history import Pace
 from tests.support.phone.line import Line, TryLater, Unreachable
 from tests.support.phone.mirror import Mirror
 from tests.support.phone.outbox import Outbox
 from tests.support.phone.sending import Sending
 from tests.support.phone.session import Session
 from tests.support.phone.store import Store
-from tests.support.phone.syncing import Pace, Syncing
+from tests.support.phone.syncing import Syncing
 
 USUAL = Pace()
 

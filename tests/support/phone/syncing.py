@@ -2,12 +2,9 @@
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
 
-from tests.support.phone.line import Refused
-from tests.support.phone.mirror import Mirror
+from tests.support.phone.history import History, Pace, query
+from tests.support.phone.mirror import BrokenPromise, Mirror
 from tests.support.phone.session import Session
 from tests.support.phone.store import Store
 
@@ -15,22 +12,10 @@ MANY = 10_000  # a bound on loops that end by themselves
 BEGIN, DONE = None, "done"  # of the fact `bootstrap`, which is the next page's cursor between these two
 
 
-@dataclass(frozen=True)
-class Pace:
-    """How much is asked for at once; None leaves it to the server. `part`: so many conversations in one question, as
-    a phone with more than the contract's 5,000 must do it. `forwards`: holes are filled from their older end."""
-
-    page: int | None = None
-    snapshot: int | None = None
-    limit: int | None = None
-    part: int | None = None
-    history: int | None = None
-    forwards: bool = False
-
-
 class Syncing:
     def __init__(self, store: Store, mirror: Mirror, session: Session) -> None:
         self._store, self._mirror, self._session = store, mirror, session
+        self._history = History(store, mirror, session)
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -57,14 +42,14 @@ class Syncing:
                 elif await self._catch_up(pace):
                     break
             await self._meet()
-            await self._fill(pace)
+            await self._history.fill_all(pace)
 
     async def _bootstrap(self, pace: Pace) -> None:
         """The pages from where it was left: the cursor is stored with the page that came with it."""
         while not self.begun:
             cursor = self._store.fact("bootstrap")
-            query = _query(limit=pace.page, messages_per_conversation=pace.snapshot, cursor=cursor)
-            answer = await self._session.call("GET", f"/v1/sync/bootstrap{query}")
+            asked = query(limit=pace.page, messages_per_conversation=pace.snapshot, cursor=cursor)
+            answer = await self._session.call("GET", f"/v1/sync/bootstrap{asked}")
             if answer.code == "sync_epoch_changed":
                 self.start_over()
                 continue
@@ -100,10 +85,10 @@ class Syncing:
 
     async def ask(self, names: Collection[str] | None, pace: Pace) -> tuple[bool, bool]:
         """One `changes` question, of some conversations alone or of all. (Whether anything moved, `has_more`.)"""
-        held = self._mirror.cursors()
+        epoch, held = self.epoch, self._mirror.cursors()
         asked = held if names is None else {name: held[name] for name in names if name in held}
         body = {
-            "sync_epoch": self.epoch,
+            "sync_epoch": epoch,
             "after_seq_by_conversation": asked,
             "limit": pace.limit,
             "messages_per_conversation": pace.snapshot,
@@ -115,7 +100,9 @@ class Syncing:
                 self.start_over()
             return True, True
         news = answer.data()
-        if news["sync_epoch"] != self.epoch:
+        if news["sync_epoch"] != epoch:
+            raise BrokenPromise("an answer of another history than the one that was asked for")
+        if epoch != self.epoch:
             return True, True  # too late, of a history that is left behind: ask again
         with self._store.transaction():
             self._mirror.know(news["users"])
@@ -127,7 +114,7 @@ class Syncing:
         cursor = None
         for _ in range(MANY):
             epoch = self.epoch
-            answer = await self._session.call("GET", f"/v1/conversations{_query(limit=pace.page, cursor=cursor)}")
+            answer = await self._session.call("GET", f"/v1/conversations{query(limit=pace.page, cursor=cursor)}")
             page = answer.data()
             if epoch != self.epoch:
                 return
@@ -144,32 +131,3 @@ class Syncing:
             if answer.code != "user_not_found":
                 with self._store.transaction():
                     self._mirror.know([answer.data()])
-
-    async def _fill(self, pace: Pace) -> None:
-        while holes := self._mirror.holes():
-            filled = [await self.fill(*hole, pace) for hole in holes]
-            if not any(filled):
-                return  # the server no longer has them: the next `changes` will tell why
-
-    async def fill(self, conversation_id: str, first: int, last: int, pace: Pace) -> bool:
-        """One page of history into a hole. False if it brought nothing."""
-        side: dict[str, Any] = {"after_seq": first - 1} if pace.forwards else {"before_seq": last + 1}
-        epoch, path = self.epoch, f"/v1/conversations/{conversation_id}/messages"
-        try:
-            page = (await self._session.call("GET", path + _query(limit=pace.history, **side))).data()
-        except Refused as refused:
-            if refused.code != "conversation_not_found":
-                raise
-            return False
-        wanted = [message for message in page["messages"] if first <= message["seq"] <= last]
-        if epoch != self.epoch or conversation_id not in self._mirror.cursors():
-            return False
-        with self._store.transaction():
-            for message in wanted:
-                self._mirror.put(message)
-        return bool(wanted)
-
-
-def _query(**values: Any) -> str:
-    given = {name: value for name, value in values.items() if value is not None}
-    return "?" + urlencode(given) if given else ""

@@ -167,6 +167,11 @@ WRITING = (
         ("tests/db/test_connections_lost.py::test_a_connection_lost_during_the_commit_is_not_run_again",),
     ),
     Break(
+        "the file opened and closed beside SQLite, in its own process",
+        (Change("db/sqlite.py", "os.O_CREAT | os.O_EXCL", "os.O_CREAT"),),
+        ("tests/faults/test_beside_the_server.py",),
+    ),
+    Break(
         "SQLite's synchronous lowered",
         (Change("db/sqlite.py", "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"),),
         ("tests/db/test_pragmas.py::TestSqlite::test_the_writer_is_durable_and_holds_references",),

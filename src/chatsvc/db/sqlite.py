@@ -8,6 +8,7 @@ import asyncio
 import os
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,14 @@ _POOL_WAIT_SECONDS = 10
 
 
 def make_private_file(path: Path) -> None:
-    """Make the file and its directory, for their owner alone, where there is none."""
+    """Make the file and its directory, for their owner alone, where there is none.
+
+    One that is there is never opened: closing it again would drop every lock that SQLite holds on it in this process
+    (sqlite.org/howtocorrupt.html, section 2.2), and the next process to close it would throw the log away under us.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(path.resolve(), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def sqlite_engine(path: Path, *, read_only: bool, readers: int, lock_timeout_seconds: float) -> AsyncEngine:

@@ -48,14 +48,17 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on [CHATSVC_PORT].")] = None,
 ) -> None:
     """Serve. An SQLite database is made and migrated by itself; a Postgres one must be migrated first."""
-    from chatsvc.logs import configure_logs  # noqa: PLC0415 - the other commands need neither logs nor a server
+    from uvicorn.loops.auto import auto_loop_factory  # noqa: PLC0415 - the other commands need none of these
+
+    from chatsvc.logs import configure_logs  # noqa: PLC0415
     from chatsvc.server import serve as run_server  # noqa: PLC0415
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = _settings(**given)
     configure_logs(settings)
     try:
-        asyncio.run(run_server(settings))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(run_server(settings))
     except (AlreadyServed, SchemaMismatch, ValueError) as error:
         _refuse(str(error))
     except (*_DATABASE_ERRORS, OSError) as error:

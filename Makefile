@@ -39,7 +39,7 @@ test: .venv/.dev ## Run every test on SQLite and on a Postgres that the suite st
 
 .PHONY: prove
 prove: .venv/.dev ## The deep run: properties, faults, soak; a table at the end (RECORD=docs/reliability.md)
-	@$(BIN)/python -m pytest -n auto --dist=worksteal -m proves --deep --timeout=1500 $(if $(RECORD),--record $(RECORD)) $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist=worksteal -m proves --deep --timeout=1500 $(if $(RECORD),--record=$(RECORD)) $(ARGS)
 
 .PHONY: prove-the-proof
 prove-the-proof: .venv/.dev ## Break the service in a copy, promise by promise, and see a test fail for each

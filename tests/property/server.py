@@ -12,11 +12,11 @@ from tests.support.service import Clock, Service, running_service, service_setti
 LIMITS = {
     "rate_limits": "on",
     "limit_send": "25/60",
-    "limit_login": "9999/1",
-    "limit_login_address": "9999/1",
-    "limit_login_username": "9999/1",
-    "limit_register": "9999/1",
-    "limit_refresh": "9999/1",
+    "limit_login": "99999/60",
+    "limit_login_address": "99999/60",
+    "limit_login_username": "99999/60",
+    "limit_register": "99999/60",
+    "limit_refresh": "99999/60",
     "max_body_bytes": 2_500,
 }
 

@@ -141,7 +141,7 @@ def test_phones(
         Here.server = Server(url, data_dir / "server", backups)
         runner.run(Here.server.start())
         try:
-            run_state_machine_as_test(Here, settings=proof.settings(examples=(3, 40), steps=(12, 80)))
+            run_state_machine_as_test(Here, settings=proof.settings(examples=(3, 56), steps=(12, 80)))
         finally:
             runner.run(Here.server.stop())
 

@@ -5,6 +5,9 @@ PIP := $(BIN)/python -m pip --quiet --quiet install --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url $(UPGRADE)
 
+# One more than there are cores: tests that start processes wait for them.
+WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -35,7 +38,7 @@ migrate: .venv/.run ## Bring the schema of CHATSVC_DATABASE_URL up to date
 
 .PHONY: test
 test: .venv/.dev ## Run every test on SQLite and on a Postgres that the suite starts
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 .PHONY: prove
 prove: .venv/.dev ## The deep run: properties, faults, soak; a table at the end (RECORD=docs/reliability.md)

@@ -102,6 +102,8 @@ class Contract(Machine):
         """Both sides press at the same moment."""
         tokens = {self.state.access[token].user_id: token for token in usable(self.state)}
         people = sorted(tokens)
+        if len(people) < 2:
+            return
         one, other = people[pair % len(people)], people[(pair + 1) % len(people)]
         ops: list[Operation] = [OpenDirect(tokens[a], b) for a, b in ((one, other), (other, one))]
         self.do(*ops)

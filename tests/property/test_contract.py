@@ -49,7 +49,7 @@ def test_every_answer_is_one_that_the_contract_allows(
 
         Here.runner, Here.service = runner, runner.run(opened.__aenter__())
         try:
-            run_state_machine_as_test(Here, settings=proof.settings(examples=(6, 60), steps=(14, 80)))
+            run_state_machine_as_test(Here, settings=proof.settings(examples=(4, 60), steps=(14, 80)))
         finally:
             runner.run(opened.__aexit__(None, None, None))
     seen = Here.seen

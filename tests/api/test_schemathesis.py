@@ -68,13 +68,11 @@ def _configured(client: asgi.ASGIClient, proof: Proof) -> SchemathesisConfig:
             "seed": proof.seed,
             "generation": {
                 "mode": "all",
-                "max-examples": proof.depth(2, 150),
+                "max-examples": proof.depth(3, 150),
                 "deterministic": not proof.deep,
                 "no-shrink": True,
             },
-            "phases": {
-                "stateful": {"max-steps": proof.depth(4, 20), "generation": {"max-examples": proof.depth(2, 300)}}
-            },
+            "phases": {"stateful": {"max-steps": 20, "generation": {"max-examples": 300}}} if proof.deep else {},
             "cache": {"enabled": False},
             "continue-on-failure": True,
             "headers": {"Authorization": f"Bearer {token}"},

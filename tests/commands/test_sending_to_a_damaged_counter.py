@@ -18,3 +18,4 @@ async def test_a_seq_that_is_taken_is_a_crash_and_not_try_again(service: Service
     # A bare ON CONFLICT DO NOTHING would take this for a key that somebody else has just committed.
     assert (await ana.send(conversation_id, "m2")).status_code == 500
     assert (await ana.send(conversation_id, "m1")).json() == first.json()
+    assert (await ben.ok("GET", "/v1/conversations"))["conversations"][0]["last_message_preview"] == "hello"

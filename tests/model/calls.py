@@ -1,6 +1,7 @@
 """What a request is, however it is sent."""
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -17,11 +18,12 @@ class Call:
     body: Any = None
 
 
-class Operation:
+class Operation(ABC):
     """One command or query, as a client asks for it."""
 
+    @abstractmethod
     def call(self) -> Call:
-        raise NotImplementedError
+        """The request."""
 
 
 @dataclass(frozen=True)

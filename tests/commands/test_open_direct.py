@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from tests.commands.listening import database_errors
 from tests.commands.signing_in import code
+from tests.support.listening import database_errors
 from tests.support.service import Device, Service, running_service, service_settings
 
 

@@ -15,8 +15,8 @@ from chatsvc.commands.refresh_chain import IssuedToken
 from chatsvc.errors import ChatError
 from chatsvc.queries.credentials import credentials_of_user
 from tests.commands.holding import Held
-from tests.commands.listening import database_errors
 from tests.commands.signing_in import code, is_live, live_sessions, tokens
+from tests.support.listening import database_errors
 from tests.support.service import PASSWORD, Device, Service
 
 

@@ -9,8 +9,8 @@ from chatsvc.commands.prune import Prune, Pruned, prune
 from chatsvc.tables import AuthEvent, RateLimit, RefreshToken, Session
 from chatsvc.workers.pruning import prune_all
 from tests.commands.holding import Held
-from tests.commands.listening import database_errors
 from tests.commands.litter import litter, pruned, rows
+from tests.support.listening import database_errors
 from tests.support.service import Service, running_service, service_settings
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from chatsvc.commands.send_messages import SentMessage, send_messages
 from chatsvc.errors import ConversationNotFound, IdempotencyConflict, RateLimited
-from tests.commands.listening import statements
 from tests.commands.sending import Talk, a_talk, item, keys, results, seqs, statuses, unit
+from tests.support.listening import statements
 from tests.support.service import Service
 
 

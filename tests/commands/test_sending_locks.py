@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.commands.listening import database_errors
 from tests.commands.sending import Held, a_talk, item, let_in, seqs, statuses, unit
+from tests.support.listening import database_errors
 from tests.support.service import Device, Service, running_service, service_settings
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from chatsvc.commands.send_messages import SentMessage
 from chatsvc.errors import IdempotencyConflict
-from tests.commands.listening import rollbacks
 from tests.commands.sending import (
     Held,
     Talk,
@@ -18,6 +17,7 @@ from tests.commands.sending import (
     statuses,
     unit,
 )
+from tests.support.listening import rollbacks
 from tests.support.service import Service
 
 

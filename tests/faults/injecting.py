@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.support.listening import listening
 
 Fault = Callable[[Connection], None]
 
@@ -74,7 +76,7 @@ def at_statement(engine: AsyncEngine, number: int, fault: Fault) -> Iterator[Non
         if count == number:
             fault(connection)
 
-    with _listening(engine, "before_cursor_execute", inject):
+    with listening(engine, "before_cursor_execute", inject):
         yield
     assert count >= number, f"there is no statement {number}"
 
@@ -90,7 +92,7 @@ def at_commit(engine: AsyncEngine, fault: Fault) -> Iterator[None]:
             met = True
             fault(connection)
 
-    with _listening(engine, "commit", inject):
+    with listening(engine, "commit", inject):
         yield
     assert met, "there was no COMMIT"
 
@@ -103,17 +105,8 @@ def counted(engine: AsyncEngine) -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         seen.append(statement)
 
-    with _listening(engine, "before_cursor_execute", note):
+    with listening(engine, "before_cursor_execute", note):
         yield seen
-
-
-@contextmanager
-def _listening(engine: AsyncEngine, name: str, listener: Callable[..., Any]) -> Iterator[None]:
-    event.listen(engine.sync_engine, name, listener)
-    try:
-        yield
-    finally:
-        event.remove(engine.sync_engine, name, listener)
 
 
 def _sqlite_error(name: str) -> sqlite3.OperationalError:

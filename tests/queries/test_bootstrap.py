@@ -3,9 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from tests.commands.listening import statements
 from tests.commands.sending import Talk
 from tests.queries.reading import fill, numbers
+from tests.support.listening import statements
 from tests.support.service import Device, Service
 
 

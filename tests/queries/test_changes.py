@@ -2,9 +2,9 @@
 
 from uuid import uuid4
 
-from tests.commands.listening import statements
 from tests.commands.sending import Talk, a_talk, put_out
 from tests.queries.reading import fill, numbers, one_item
+from tests.support.listening import statements
 from tests.support.service import Service
 
 

@@ -1,8 +1,8 @@
 """One's conversations, newest activity first."""
 
-from tests.commands.listening import statements
 from tests.commands.sending import Talk
 from tests.queries.reading import fill
+from tests.support.listening import statements
 from tests.support.service import Device, Service
 
 

@@ -56,7 +56,7 @@ WRITING = (
                 "    if len(await tx.rows(BUMP_COUNTERS",
             ),
         ),
-        ("tests/faults/test_injected_failures.py::test_what_a_client_sees_of_each_failure",),
+        ("tests/faults/injected/test_injected_failures.py::test_what_a_client_sees_of_each_failure",),
     ),
     Break(
         "a replay looked up after membership",
@@ -153,7 +153,7 @@ WRITING = (
                 "def _session(connection",
             ),
         ),
-        ("tests/faults/test_injected_failures.py::test_what_a_client_sees_of_each_failure",),
+        ("tests/faults/injected/test_injected_failures.py::test_what_a_client_sees_of_each_failure",),
     ),
     Break(
         "a blind retry of a commit with unknown outcome",

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.commands.sending import Talk, a_talk, item, keys, results, statuses
-from tests.faults.injecting import at_statement, defect
+from tests.faults.injected.injecting import at_statement, defect
 from tests.support.service import Service, running_service, service_settings
 
 

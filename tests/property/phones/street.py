@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from tests.property.handset import Handset
-from tests.property.server import Server
-from tests.property.told import At, Message, Told
+from tests.property.phones.handset import Handset
+from tests.property.phones.server import Server
+from tests.property.phones.told import At, Message, Told
 from tests.support.phone import Answer, Fate, Killed, Pace, TryLater, Unreachable, over_http
 
 PHONES_EACH = 2

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from tests.faults.two import Request, Two, statuses
+from tests.faults.two_servers.racing import Request, Two, statuses
 
 
 async def both_open_the_same_conversation(two: Two) -> None:

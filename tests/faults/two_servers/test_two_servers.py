@@ -11,8 +11,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.faults import message_races, session_races
-from tests.faults.two import Two
+from tests.faults.two_servers import message_races, session_races
+from tests.faults.two_servers.racing import Two
 from tests.histories.asking import Asking
 from tests.histories.load import loading
 from tests.support.databases import DatabaseKind

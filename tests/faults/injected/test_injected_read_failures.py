@@ -7,8 +7,8 @@ import pytest
 
 from chatsvc.api.routes import ROUTES
 from tests.commands.sending import a_talk
-from tests.faults.injecting import at_statement, cancelling, counted, defect, full, lost, undone
-from tests.faults.stages import require_whole_pools
+from tests.faults.injected.injecting import at_statement, cancelling, counted, defect, full, lost, undone
+from tests.faults.injected.stages import require_whole_pools
 from tests.support.proof import Proof
 from tests.support.service import Device, Service
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.property.handset import Handset
-from tests.property.street import Street
-from tests.property.told import Message
+from tests.property.phones.handset import Handset
+from tests.property.phones.street import Street
+from tests.property.phones.told import Message
 
 Truth = dict[str, dict[str, Any]]
 

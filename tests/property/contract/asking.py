@@ -18,7 +18,7 @@ from tests.model.operations import (
     Search,
 )
 from tests.model.state import State
-from tests.property.picking import NAMES, NOBODY, PASSWORDS, Cast, Picks, actor, session_of, somebody, spelled
+from tests.property.contract.picking import NAMES, NOBODY, PASSWORDS, Cast, Picks, actor, session_of, somebody, spelled
 
 Build = Callable[[State, Picks, Cast], Operation]
 DEVICES = (None, "phone", "tablet")

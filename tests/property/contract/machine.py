@@ -16,7 +16,7 @@ from tests.model.operations import LogIn, Register
 from tests.model.orders import explain
 from tests.model.state import State
 from tests.model.talk_operations import Batch, Changes
-from tests.property.picking import Cast, usable
+from tests.property.contract.picking import Cast, usable
 from tests.support.service import Service
 
 LIMITED_BEYOND = 8

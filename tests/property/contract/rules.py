@@ -12,12 +12,12 @@ from chatsvc.commands.new_epoch import new_epoch
 from tests.model.calls import Operation
 from tests.model.operations import LogIn, Refresh, Rename
 from tests.model.talk_operations import Batch, Bootstrap, Changes, OpenDirect
-from tests.property import asking, asking_talks
-from tests.property.asking import ON_A_SESSION, OTHERS, Build
-from tests.property.asking_talks import ON_MESSAGES, several
-from tests.property.contract_machine import LIMITED_BEYOND, Machine
-from tests.property.final_look import look_at_everything
-from tests.property.picking import NAMES, PASSWORDS, PICKS, Picks, usable
+from tests.property.contract import asking, asking_talks
+from tests.property.contract.asking import ON_A_SESSION, OTHERS, Build
+from tests.property.contract.asking_talks import ON_MESSAGES, several
+from tests.property.contract.final_look import look_at_everything
+from tests.property.contract.machine import LIMITED_BEYOND, Machine
+from tests.property.contract.picking import NAMES, PASSWORDS, PICKS, Picks, usable
 
 EVERY = (*ON_A_SESSION, *ON_MESSAGES, *OTHERS)
 GROUP = st.lists(PICKS, min_size=4, max_size=4)

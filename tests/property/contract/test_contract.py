@@ -9,8 +9,8 @@ import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
 from chatsvc.queries import budget
-from tests.property.contract_machine import LIMITED_BEYOND
-from tests.property.contract_rules import Contract
+from tests.property.contract.machine import LIMITED_BEYOND
+from tests.property.contract.rules import Contract
 from tests.support.databases import DatabaseKind
 from tests.support.proof import Proof
 from tests.support.service import Clock, running_service, service_settings

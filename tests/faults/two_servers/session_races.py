@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import uuid4
 
-from tests.faults.two import Two, statuses
+from tests.faults.two_servers.racing import Two, statuses
 from tests.histories.asking import Answer
 from tests.support.service import PASSWORD
 

@@ -6,8 +6,8 @@ from tests.model.calls import Operation
 from tests.model.operations import ListSessions, LogIn, Me, OneUser, Refresh, Search
 from tests.model.talk_operations import Bootstrap, Changes, History, ListTalks
 from tests.model.things import User
-from tests.property.contract_machine import Machine
-from tests.property.picking import usable
+from tests.property.contract.machine import Machine
+from tests.property.contract.picking import usable
 
 PRESENTED = 10
 

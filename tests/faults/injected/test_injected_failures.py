@@ -10,7 +10,7 @@ import pytest
 
 from chatsvc import commands
 from tests.commands.sending import a_talk
-from tests.faults.injecting import (
+from tests.faults.injected.injecting import (
     OnPurpose,
     at_commit,
     at_statement,
@@ -21,8 +21,8 @@ from tests.faults.injecting import (
     lost_after_the_commit,
     undone,
 )
-from tests.faults.scenarios import SCENARIOS
-from tests.faults.stages import points
+from tests.faults.injected.scenarios import SCENARIOS
+from tests.faults.injected.stages import points
 from tests.support.proof import Proof
 from tests.support.service import Service
 

@@ -6,8 +6,8 @@ from tests.model.calls import Operation
 from tests.model.state import State
 from tests.model.talk_operations import Batch, Bootstrap, Changes, History, ListTalks, OpenDirect, Send
 from tests.model.things import User
-from tests.property.asking import Build
-from tests.property.picking import NOBODY, Cast, Picks, actor, talk_name, talk_of, user_of
+from tests.property.contract.asking import Build
+from tests.property.contract.picking import NOBODY, Cast, Picks, actor, talk_name, talk_of, user_of
 
 
 def _size(picks: Picks, most: int) -> int | None:

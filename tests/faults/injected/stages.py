@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chatsvc.errors import ChatError
-from tests.faults.dumps import Dump, dumped, likeness, plain, put_back
-from tests.faults.injecting import Fault, at_commit, at_statement, counted
-from tests.faults.scenarios import SCENARIOS, Command, Scenario
+from tests.faults.injected.dumps import Dump, dumped, likeness, plain, put_back
+from tests.faults.injected.injecting import Fault, at_commit, at_statement, counted
+from tests.faults.injected.scenarios import SCENARIOS, Command, Scenario
 from tests.support.proof import Proof
 from tests.support.service import Service
 

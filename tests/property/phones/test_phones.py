@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from chatsvc.queries import budget
-from tests.property.law import law, what_is_held_was_told
-from tests.property.mishaps import OFTEN, SELDOM, TO_THE_SERVER, Chance, Mishap, Mishaps
-from tests.property.server import Server
+from tests.property.phones.law import law, what_is_held_was_told
+from tests.property.phones.mishaps import OFTEN, SELDOM, TO_THE_SERVER, Chance, Mishap, Mishaps
+from tests.property.phones.server import Server
 from tests.support.backups import PostgresBackups, SqliteBackups
 from tests.support.databases import DatabaseKind
 from tests.support.phone import Fate, Pace

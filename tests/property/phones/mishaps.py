@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from tests.property.handset import Handset
-from tests.property.street import Backup, Street, Written
+from tests.property.phones.handset import Handset
+from tests.property.phones.street import Backup, Street, Written
 from tests.support.phone import Fate, Pace
 
 LONG_AGO = 9_999

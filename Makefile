@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --quiet install --disable-pip-version-check
+# Extras stay in the locks: asked for coverage[toml], an older pip takes the newest there is, which has no hash here.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-emit-index-url $(UPGRADE)
+	--no-header --no-emit-index-url --no-strip-extras $(UPGRADE)
 
 # One more than there are cores: tests that start processes wait for them.
 WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")

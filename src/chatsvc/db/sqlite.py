@@ -17,6 +17,8 @@ from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
+from chatsvc.db.sqlite_hops import OneHopDriver
+
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
 _WAL_LONG_BYTES = 8 * 1024 * 1024
 _CHECKPOINT_PATIENCE_MS = 250
@@ -38,6 +40,7 @@ def sqlite_engine(path: Path, *, read_only: bool, readers: int, lock_timeout_sec
     """An engine on one file. `readers` bounds the pool of the read-only one."""
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),  # a path may hold what means something in a URL
+        module=OneHopDriver(),
         connect_args={"isolation_level": None},
         hide_parameters=True,  # errors go into the log
         pool_size=readers if read_only else 1,
@@ -66,7 +69,8 @@ def sqlite_engine(path: Path, *, read_only: bool, readers: int, lock_timeout_sec
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        driver: Any = connection.connection.dbapi_connection
+        driver.opening = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
     return engine
 

@@ -5,37 +5,6 @@ from tests.breaks.breaks import Break, Change
 _SENDING, _STATEMENTS = "commands/send_messages.py", "commands/message_statements.py"
 _REFRESH, _DATABASE = "commands/rotate_token.py", "db/database.py"
 
-_LOCK_AND_LOOK = '''    rows = await tx.rows(
-        Statement(
-            """
-            SELECT c.conversation_id AS counter_id, c.next_seq, m.id, m.conversation_id, m.sender_id,
-                m.client_message_id, m.seq, m.content, m.created_at
-            FROM conversation_counters AS c
-            LEFT JOIN (
-                SELECT m.* FROM {keys} AS k
-                JOIN messages AS m ON m.sender_id = k.sender_id AND m.client_message_id = k.client_message_id
-            ) AS m ON true
-            WHERE c.conversation_id IN (
-                SELECT m.conversation_id FROM {pairs} AS p
-                JOIN conversation_members AS m ON m.conversation_id = p.conversation_id AND m.user_id = p.user_id
-            )
-            ORDER BY c.conversation_id {lock:c}
-            """,
-            rows={
-                "keys": {"sender_id": "uuid", "client_message_id": "text"},
-                "pairs": {"user_id": "uuid", "conversation_id": "uuid"},
-            },
-            columns={"counter_id": "uuid", "next_seq": "bigint", **kinds_of(MessageRow)},
-        ),
-        pairs=sorted({(unit.sender_id, message.conversation_id) for unit in units for message in unit.messages}),
-        keys=sorted({(unit.sender_id, message.client_message_id) for unit in units for message in unit.messages}),
-    )
-    locked = {row.counter_id: row.next_seq for row in rows}
-    seen = {
-        (row.sender_id, row.client_message_id): Message.model_validate(row) for row in rows if row.id is not None
-    }
-'''
-
 WRITING = (
     Break(
         "the counter bumped without its lock",
@@ -48,12 +17,18 @@ WRITING = (
     Break(
         "the counter bumped in another transaction",
         (
+            Change(_STATEMENTS, "Together(inserted=INSERT_MESSAGES, ", "Together("),
+            Change(_SENDING, "import LOCK_COUNTERS", "import INSERT_MESSAGES, LOCK_COUNTERS"),
             Change(
                 _SENDING,
-                "    if len(await tx.rows(BUMP_COUNTERS",
+                "    ((inserted, bumped, _),) = await tx.rows(\n"
+                "        WRITE,\n"
+                "        messages=[_row(message) for message in messages],\n",
+                "    inserted = len(await tx.rows(INSERT_MESSAGES, messages=[_row(message) for message in messages]))\n"
                 "    await tx.connection.commit()\n"
                 "    await tx.connection.begin()\n"
-                "    if len(await tx.rows(BUMP_COUNTERS",
+                "    ((bumped, _),) = await tx.rows(\n"
+                "        WRITE,\n",
             ),
         ),
         ("tests/faults/injected/test_injected_failures.py::test_what_a_client_sees_of_each_failure",),
@@ -63,14 +38,14 @@ WRITING = (
         (
             Change(
                 _SENDING,
-                "        if (stored := seen.get(key)) is not None:\n"
-                "            results.append(_replay(stored, wanted))\n"
-                "        elif conversation is None:\n"
+                "        if (stored := seen.get(item.key)) is not None:\n"
+                "            results.append(_replay(stored, item))\n"
+                "        elif item.conversation is None:\n"
                 "            results.append(ConversationNotFound())\n",
-                "        if conversation is None:\n"
+                "        if item.conversation is None:\n"
                 "            results.append(ConversationNotFound())\n"
-                "        elif (stored := seen.get(key)) is not None:\n"
-                "            results.append(_replay(stored, wanted))\n",
+                "        elif (stored := seen.get(item.key)) is not None:\n"
+                "            results.append(_replay(stored, item))\n",
             ),
         ),
         (
@@ -83,27 +58,24 @@ WRITING = (
         (
             Change(
                 _SENDING,
-                "(stored.conversation_id, stored.content) == (wanted.conversation_id, wanted.content)",
-                "stored.conversation_id == wanted.conversation_id",
+                "(stored.conversation_id, stored.content) == (item.conversation_id, item.wanted.content)",
+                "stored.conversation_id == item.conversation_id",
             ),
         ),
         ("tests/commands/test_sending_again.py::test_a_key_with_other_content_is_a_conflict_that_names_the_first",),
     ),
     Break(
-        "the look-up made in the lock's own statement",
+        "the look-up made before the lock",
         (
+            Change(_SENDING, "    locked = dict(await tx.rows(LOCK_COUNTERS, pairs=pairs))\n", ""),
             Change(
                 _SENDING,
-                "    locked = await _lock(tx, units)\n    seen = await _stored(tx, units)\n",
-                _LOCK_AND_LOOK,
+                "    seen: dict[_Key, Message] = {}\n    states",
+                "    looked = await tx.rows(LOOK, items=asked)\n"
+                "    locked = dict(await tx.rows(LOCK_COUNTERS, pairs=pairs))\n"
+                "    seen: dict[_Key, Message] = {}\n    states",
             ),
-            Change(
-                _SENDING,
-                "from chatsvc.resources import Message\n",
-                "from chatsvc.db import Statement, kinds_of\n"
-                "from chatsvc.resources import Message\n"
-                "from chatsvc.tables import Message as MessageRow\n",
-            ),
+            Change(_SENDING, "in await tx.rows(LOOK, items=asked):", "in looked:"),
         ),
         ("tests/commands/test_sending_races.py::test_a_copy_that_waits_for_the_first_sees_it",),
     ),
@@ -141,6 +113,7 @@ WRITING = (
                 "            await commit(connection)\n",
                 "            asyncio.create_task(_late(connection))\n",
             ),
+            Change(_DATABASE, "from contextlib import suppress\n", "import asyncio\nfrom contextlib import suppress\n"),
             Change(
                 _DATABASE,
                 "def _session(connection",
@@ -159,8 +132,8 @@ WRITING = (
         "a blind retry of a commit with unknown outcome",
         (
             Change(
-                _DATABASE,
-                "error=repr(error.__cause__))\n                raise TryAgain from error\n",
+                "db/attempts.py",
+                "error=repr(error.__cause__))\n            raise TryAgain from error\n",
                 "error=repr(error.__cause__))\n",
             ),
         ),

@@ -71,7 +71,7 @@ async def test_what_was_not_needed_goes_back(service: Service, talk: Talk) -> No
 async def test_a_send_that_failed_gives_its_allowance_back(service: Service, talk: Talk) -> None:
     items = [item(talk.id, f"{at}") for at in range(5)]
     # Past the statements of a shared allowance.
-    with at_statement(service.inside.db.engines.writer, 6, defect):
+    with at_statement(service.inside.db.engines.writer, 3, defect):
         assert (await talk.ana.batch(items)).status_code == 500
     assert statuses(await talk.ana.batch([*items, item(talk.id, "more")])) == [201] * 5 + [429]
 

@@ -27,7 +27,7 @@ async def test_a_server_that_answers_nothing_is_try_again_within_one_time_out(
     silent: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chatsvc.db.postgres._CONNECT_SECONDS", 0.3)  # 5 in earnest, both
-    monkeypatch.setattr("chatsvc.db.database._PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr("chatsvc.db.attempts._PATIENCE_SECONDS", 0.3)
     url = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing"
     async with opened(Settings(database_url=url)) as db:
         started = time.monotonic()

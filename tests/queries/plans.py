@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +16,7 @@ import asyncpg
 from sqlalchemy import event
 
 from chatsvc.db import Statement, Tx, kinds_of
+from chatsvc.db.sqlite_hops import SEPARATOR
 from chatsvc.db.urls import parse_database_url
 from chatsvc.ids import new_id
 from chatsvc.tables import Conversation, ConversationCounter, ConversationMember, Message, User
@@ -33,7 +34,7 @@ class Run:
     """A statement as it went to the driver."""
 
     sql: str
-    parameters: Sequence[Any]
+    parameters: Sequence[Any] | Mapping[str, Any]
 
 
 @contextmanager
@@ -42,8 +43,8 @@ def statements_run(service: Service) -> Iterator[list[Run]]:
     seen: list[Run] = []
 
     def note(_connection: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, many: bool) -> None:  # noqa: FBT001
-        if not sql.startswith("BEGIN"):
-            seen.append(Run(sql, tuple(parameters[0] if many else parameters)))
+        given = parameters[0] if many else parameters
+        seen.extend(Run(one, given if isinstance(given, dict) else tuple(given)) for one in sql.split(SEPARATOR))
 
     engines = [engine.sync_engine for engine in (service.inside.db.engines.reader, service.inside.db.engines.writer)]
     for engine in engines:

@@ -1,17 +1,22 @@
 """The sharing of one answer: bounded, never empty-handed, fair, and at its end when all has been told."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatsvc.column_types import wire_time
 from chatsvc.queries.budget import LIMITED_BEYOND, News, Share, share_out, shown
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NOON = "2026-11-23T12:00:00.000Z"
 SNAPSHOTS = {"joined", "reset", "limited"}
 LIMITS, SIZES = st.integers(1, 500), st.integers(1, 100)
+
+
+def later(seconds: int) -> str:
+    return wire_time(datetime.fromisoformat(NOON) + timedelta(seconds=seconds))
 
 
 @st.composite
@@ -21,7 +26,7 @@ def some_news(
     found = []
     for at in range(draw(st.integers(0, 12))):
         status, head = draw(st.sampled_from(statuses)), draw(st.integers(1, 400))
-        moment: datetime | None = NOON + timedelta(seconds=draw(st.integers(0, 5)))
+        moment: str | None = later(draw(st.integers(0, 5)))
         after: int | None = draw(st.integers(0, head - 1))
         top: int | None = head
         if status == "gone":
@@ -32,7 +37,7 @@ def some_news(
             after = head + draw(st.integers(1, 9))
         elif status == "limited":
             top = (after or 0) + LIMITED_BEYOND + draw(st.integers(1, 9))
-        entry = News(UUID(int=at + 1), after, top, moment)
+        entry = News(str(UUID(int=at + 1)), after, top, moment)
         assert entry.status == status
         found.append(entry)
     return draw(st.permutations(found))
@@ -44,7 +49,7 @@ def cost(share: Share) -> int:
 
 def test_the_status_turns_at_exactly_a_thousand() -> None:
     def status(after_seq: int | None, head_seq: int | None) -> str:
-        return News(UUID(int=1), after_seq, head_seq, NOON).status
+        return News(str(UUID(int=1)), after_seq, head_seq, NOON).status
 
     assert [status(0, 1_000), status(0, 1_001), status(5, 1_005), status(5, 1_006)] == ["ok", "limited"] * 2
     assert [status(1, 0), status(6, 5), status(4, 5)] == ["reset", "reset", "ok"]
@@ -108,7 +113,7 @@ def test_repeated_calls_come_to_an_end_with_everything_told_in_order(news: list[
     left = {one.conversation_id: one for one in news}
     waiting = {key: (one.head_seq or 0) - (one.after_seq or 0) for key, one in left.items() if one.status == "ok"}
     most = len(news) + sum(waiting.values())
-    delivered: dict[UUID, int] = dict.fromkeys(waiting, 0)
+    delivered: dict[str, int] = dict.fromkeys(waiting, 0)
     has_more = True
     for _ in range(most + 1):
         shares, has_more = share_out(left.values(), limit=limit, snapshot=size)
@@ -136,9 +141,9 @@ def test_a_conversation_that_keeps_quiet_is_told_however_busy_the_others_are(
         return
     patient = data.draw(st.sampled_from(news))
     left = {one.conversation_id: one for one in news}
-    rounds, now = 0, NOON
+    rounds = 0
     while patient.conversation_id in left:
-        rounds, now = rounds + 1, now + timedelta(minutes=1)
+        rounds += 1
         shares, _ = share_out(left.values(), limit=limit, snapshot=size)
         for share in shares:
             key, told = share.news.conversation_id, left[share.news.conversation_id]
@@ -148,5 +153,5 @@ def test_a_conversation_that_keeps_quiet_is_told_however_busy_the_others_are(
                 left[key] = replace(told, after_seq=share.last_seq)
         for key, told in left.items():
             if key != patient.conversation_id and told.head_seq is not None:
-                left[key] = replace(told, head_seq=told.head_seq + 30, updated_at=now)
+                left[key] = replace(told, head_seq=told.head_seq + 30, updated_at=later(60 * rounds))
         assert rounds <= len(news) + (patient.head_seq or 0)

@@ -8,17 +8,17 @@ from tests.support.listening import statements
 from tests.support.service import Service
 
 
-async def test_nothing_new_is_said_in_two_statements(service: Service, talk: Talk) -> None:
+async def test_nothing_new_is_said_in_one_statement(service: Service, talk: Talk) -> None:
     await fill(talk.ana, talk.id, 3)
     with statements(service.inside.db.engines.reader) as seen:
         answer = await talk.ben.changes({talk.id: 3}, sync_epoch=(await talk.ben.bootstrap())["sync_epoch"])
-    bootstrap, auth = 6, 2
-    assert len(seen) == bootstrap + auth + 2
+    bootstrap, auth = 4, 2
+    assert len(seen) == bootstrap + auth + 1
     assert (answer["conversations"], answer["users"], answer["has_more"]) == ({}, [], False)
     assert answer["server_time"] == "2026-11-23T12:00:00.000Z"
 
 
-async def test_however_much_is_new_it_is_read_in_five_statements(service: Service) -> None:
+async def test_however_much_is_new_it_is_read_in_four_statements(service: Service) -> None:
     ana, *others = [await service.newcomer() for _ in range(8)]
     talks = [await ana.open_direct(other) for other in others]
     for at, talk in enumerate(talks):
@@ -26,7 +26,7 @@ async def test_however_much_is_new_it_is_read_in_five_statements(service: Servic
     held = dict.fromkeys(talks[:4], 0) | {talks[4]: 99} | {str(uuid4()): 0 for _ in range(5)}
     with statements(service.inside.db.engines.reader) as seen:
         answer = await ana.changes(held, limit=500)
-    assert len(seen) == 1 + 5  # and one to see that the session lives
+    assert len(seen) == 1 + 4  # and one to see that the session lives
     told = [item["status"] for item in answer["conversations"].values()]
     assert sorted(told) == ["gone"] * 5 + ["joined"] * 2 + ["ok"] * 3 + ["reset"]
 

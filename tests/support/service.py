@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,7 @@ class Service:
         command = RegisterUser(username, display_name or username, "-", None, life, Origin())
         done = await self.inside.db.execute(register_user, command)
         tokens = token_pair(self.inside, done.token)
-        return Device(self, done.user.model_dump(mode="json"), tokens.model_dump(mode="json"))
+        return Device(self, asdict(done.user), tokens.model_dump(mode="json"))
 
     async def another_session(self, device: Device) -> Device:
         """One more session of the same user, by the command alone."""

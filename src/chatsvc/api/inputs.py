@@ -90,7 +90,8 @@ def _trimmed(text: str) -> str:
     return trimmed
 
 
-def _uuid(value: object) -> UUID:
+def read_id(value: object) -> UUID:
+    """Any version, either case. Raises an error of pydantic's."""
     if isinstance(value, UUID):
         return value
     if not isinstance(value, str) or not _UUID.fullmatch(value):
@@ -160,9 +161,9 @@ SearchText = Annotated[
 ]
 Cursor = Annotated[Text, Field(min_length=1, max_length=1_024)]
 
-_UUID_SCHEMA: dict[str, Any] = {"type": "string", "format": "uuid"}
-Uuid = Annotated[UUID, BeforeValidator(_uuid), WithJsonSchema(_UUID_SCHEMA)]
-PathId = Annotated[UUID, BeforeValidator(_uuid_or_nowhere), WithJsonSchema(_UUID_SCHEMA), Path()]
+UUID_SCHEMA: dict[str, Any] = {"type": "string", "format": "uuid"}
+Uuid = Annotated[UUID, BeforeValidator(read_id), WithJsonSchema(UUID_SCHEMA)]
+PathId = Annotated[UUID, BeforeValidator(_uuid_or_nowhere), WithJsonSchema(UUID_SCHEMA), Path()]
 """An id in a path: one that is no UUID names nothing, and is the resource's 404."""
 
 Seq = Annotated[int, Field(strict=True, ge=0, le=MAX_INTEGER)]

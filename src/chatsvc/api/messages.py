@@ -123,7 +123,7 @@ async def _send(services: Services, actor: Actor, outgoing: list[OutgoingMessage
     created = 0
     try:
         unit = SendMessages(actor.user_id, tuple(outgoing), allowance.granted, allowance.retry_after)
-        (results,) = await services.db.execute(send_messages, (unit,))
+        results = await services.db.execute_together(send_messages, unit)
         created = sum(isinstance(result, SentMessage) and result.created for result in results)
     finally:
         await services.limiter.give_back("send", actor.user_id, allowance.granted - created)

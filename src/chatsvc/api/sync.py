@@ -1,21 +1,43 @@
 """Sync: section 5 of the contract."""
 
 import json
+import re
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from chatsvc.api.envelope import CUSTOM, Data, problem_list
-from chatsvc.api.inputs import Body, Cursor, Flag, Seq, Text, UpTo100, UpTo200, UpTo500, Uuid
+from chatsvc.api.inputs import (
+    MAX_INTEGER,
+    UUID_SCHEMA,
+    Body,
+    Cursor,
+    Flag,
+    Seq,
+    Text,
+    UpTo100,
+    UpTo200,
+    UpTo500,
+    Uuid,
+    read_id,
+)
 from chatsvc.api.openapi import refuses
 from chatsvc.api.routing import Route, read_json
 from chatsvc.api.services import CurrentActor, Db
 from chatsvc.errors import InvalidRequest, PayloadTooLarge, SyncEpochChanged, UserNotFound, invalid_field
 from chatsvc.queries.bootstrap import bootstrap
-from chatsvc.queries.changes import changes
+from chatsvc.queries.changes import Poll, changes
 from chatsvc.queries.sync_items import Bootstrap, Changes
 
 router = APIRouter(prefix="/v1/sync", tags=["sync"], route_class=Route)
@@ -23,18 +45,34 @@ router = APIRouter(prefix="/v1/sync", tags=["sync"], route_class=Route)
 MAX_ENTRIES = 5_000
 DEFAULT_LIMIT, DEFAULT_SNAPSHOT = 200, 20
 MAX_QUERY_MAP_BYTES = 8 * 1024
+_ID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_LOWER_CASE_IDS = re.compile(f"(?:{_ID} )*{_ID}", re.ASCII)
 _FIELD = "after_seq_by_conversation"
 
 
-def _bound(entries: object, read: ValidatorFunctionWrapHandler) -> dict[UUID, int]:
-    """Too long a map is refused before its entries are read; one that names a conversation twice is ambiguous."""
+def _as_text(entries: object, read: ValidatorFunctionWrapHandler) -> dict[str, int]:
+    """Ids in lower case. Too long a map is refused before its entries are read; one that names a conversation twice is
+    ambiguous. What the service itself gave out comes back unchanged and is taken as it is."""
     count = len(entries) if isinstance(entries, dict) else 0
     if count > MAX_ENTRIES:
         raise PayloadTooLarge(details={"max_entries": MAX_ENTRIES})
-    cursors: dict[UUID, int] = read(entries)
+    if isinstance(entries, dict) and _is_ours(entries):
+        return entries
+    cursors: dict[str, int] = read(entries)
     if len(cursors) < count:
         raise PydanticCustomError(CUSTOM, "names a conversation twice")
     return cursors
+
+
+def _is_ours(entries: dict[str, Any]) -> bool:
+    seqs = entries.values()
+    if set(map(type, seqs)) != {int} or min(seqs) < 0 or max(seqs) > MAX_INTEGER:
+        return False
+    return _LOWER_CASE_IDS.fullmatch(" ".join(entries)) is not None
+
+
+def _text_of_id(value: object) -> str:
+    return str(read_id(value))
 
 
 def _within_a_url(text: object) -> object:
@@ -45,8 +83,9 @@ def _within_a_url(text: object) -> object:
 
 
 _MapText = Annotated[Text, BeforeValidator(_within_a_url)]
-_Cursors = Annotated[dict[Uuid, Seq], WrapValidator(_bound)]
-_CURSORS: TypeAdapter[dict[UUID, int]] = TypeAdapter(_Cursors)
+_Key = Annotated[str, BeforeValidator(_text_of_id), WithJsonSchema(UUID_SCHEMA)]
+_Cursors = Annotated[dict[_Key, Seq], WrapValidator(_as_text)]
+_CURSORS: TypeAdapter[dict[str, int]] = TypeAdapter(_Cursors)
 _CURSORS_AS_TEXT: dict[str, Any] = {"contentMediaType": "application/json", "contentSchema": _CURSORS.json_schema()}
 
 
@@ -109,18 +148,18 @@ async def get_changes(
 
 
 async def _changes(db: Db, reader_id: UUID, request: ChangesRequest) -> Changes:
-    return await db.read(
-        changes,
+    poll = Poll(
         reader_id=reader_id,
-        sync_epoch=request.sync_epoch,
+        sync_epoch=None if request.sync_epoch is None else str(request.sync_epoch),
         after_seq_by_conversation=request.after_seq_by_conversation,
         limit=request.limit or DEFAULT_LIMIT,
         messages_per_conversation=request.messages_per_conversation or DEFAULT_SNAPSHOT,
         joined=request.joined is not False,
     )
+    return await db.read_together(changes, poll)
 
 
-def _read_map(text: str) -> dict[UUID, int]:
+def _read_map(text: str) -> dict[str, int]:
     try:
         return _CURSORS.validate_python(read_json(text.encode()))
     except json.JSONDecodeError:

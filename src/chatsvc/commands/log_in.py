@@ -47,4 +47,4 @@ async def log_in(tx: Tx, command: LogIn) -> LoggedIn:
         user.password_hash = command.new_hash
     token = await start_session(tx, user.id, command.device_name, command.life)
     record(tx, "login", "ok", command.origin, user_id=user.id, session_id=token.session_id)
-    return LoggedIn(User.model_validate(user), token)
+    return LoggedIn(User.of(user), token)

@@ -1,45 +1,35 @@
-"""The statements of `send_messages`: six, however many messages there are."""
+"""The statements of `send_messages`: three trips to the database, however many messages there are."""
 
-from chatsvc.db import Statement, kinds_of
+from chatsvc.db import Statement, Together, kinds_of
 from chatsvc.tables import Message
-
-_MESSAGE = kinds_of(Message)
-_PAIRS = {"pairs": {"user_id": "uuid", "conversation_id": "uuid"}}
 
 # Strangers never lock. Not `UPDATE … WHERE id IN (…)`, which locks in the order of its plan.
 LOCK_COUNTERS = Statement(
     """
-    SELECT c.conversation_id, c.next_seq FROM conversation_counters AS c
+    SELECT {id:c.conversation_id} AS conversation_id, c.next_seq FROM conversation_counters AS c
     WHERE c.conversation_id IN (
         SELECT m.conversation_id FROM {pairs} AS p
         JOIN conversation_members AS m ON m.conversation_id = p.conversation_id AND m.user_id = p.user_id
     )
     ORDER BY c.conversation_id {lock:c}
     """,
-    rows=_PAIRS,
-    columns={"conversation_id": "uuid", "next_seq": "bigint"},
+    rows={"pairs": {"user_id": "uuid", "conversation_id": "uuid"}},
 )
 
-FIND_STORED = Statement(
+# Who may send where, again, under the lock: who changes a conversation's members takes its counter first. And what is
+# stored under each key. A statement of its own, and so a fresh snapshot: the lock's misses what the lock waited for.
+LOOK = Statement(
     """
-    SELECT m.id, m.conversation_id, m.sender_id, m.client_message_id, m.seq, m.content, m.created_at
-    FROM {keys} AS k
-    JOIN messages AS m ON m.sender_id = k.sender_id AND m.client_message_id = k.client_message_id
+    SELECT i.place, {time:c.updated_at} AS latest, {id:s.id} AS id, {id:s.conversation_id} AS conversation_id,
+        {id:s.sender_id} AS sender_id, s.client_message_id, s.seq, s.content, {time:s.created_at} AS created_at
+    FROM {items} AS i
+    LEFT JOIN conversation_members AS m ON m.conversation_id = i.conversation_id AND m.user_id = i.sender_id
+    LEFT JOIN conversations AS c ON c.id = m.conversation_id
+    LEFT JOIN messages AS s ON s.sender_id = i.sender_id AND s.client_message_id = i.client_message_id
     """,
-    rows={"keys": {"sender_id": "uuid", "client_message_id": "text"}},
-    columns=_MESSAGE,
-)
-
-# Again, under the lock: who changes a conversation's members takes its counter first.
-FIND_MEMBERS = Statement(
-    """
-    SELECT m.user_id, m.conversation_id, c.updated_at
-    FROM {pairs} AS p
-    JOIN conversation_members AS m ON m.conversation_id = p.conversation_id AND m.user_id = p.user_id
-    JOIN conversations AS c ON c.id = m.conversation_id
-    """,
-    rows=_PAIRS,
-    columns={"user_id": "uuid", "conversation_id": "uuid", "updated_at": "timestamptz"},
+    rows={
+        "items": {"place": "bigint", "sender_id": "uuid", "conversation_id": "uuid", "client_message_id": "text"},
+    },
 )
 
 # The conflict's target is always named: a bare DO NOTHING would swallow a collision of (conversation, seq).
@@ -50,8 +40,7 @@ INSERT_MESSAGES = Statement(
     ON CONFLICT (sender_id, client_message_id) DO NOTHING
     RETURNING id
     """,
-    rows={"messages": _MESSAGE},
-    columns={"id": "uuid"},
+    rows={"messages": kinds_of(Message)},
 )
 
 BUMP_COUNTERS = Statement(
@@ -62,7 +51,6 @@ BUMP_COUNTERS = Statement(
     RETURNING conversation_counters.conversation_id
     """,
     rows={"counters": {"conversation_id": "uuid", "first_seq": "bigint", "next_seq": "bigint"}},
-    columns={"conversation_id": "uuid"},
 )
 
 UPDATE_CONVERSATIONS = Statement(
@@ -71,6 +59,9 @@ UPDATE_CONVERSATIONS = Statement(
     SET last_message_preview = n.preview, last_message_at = n.latest, updated_at = n.latest
     FROM {conversations} AS n
     WHERE conversations.id = n.conversation_id
+    RETURNING conversations.id
     """,
     rows={"conversations": {"conversation_id": "uuid", "preview": "text", "latest": "timestamptz"}},
 )
+
+WRITE = Together(inserted=INSERT_MESSAGES, bumped=BUMP_COUNTERS, shown=UPDATE_CONVERSATIONS)

@@ -57,7 +57,7 @@ async def register_user(tx: Tx, command: RegisterUser) -> RegisteredUser | Usern
     if not rows:
         record(tx, "register", "username_taken", command.origin, username=command.username)
         return UsernameTaken()
-    user = User.model_validate(rows[0])
-    token = await start_session(tx, user.id, command.device_name, command.life)
-    record(tx, "register", "ok", command.origin, user_id=user.id, session_id=token.session_id)
-    return RegisteredUser(user, token)
+    user_id = rows[0].id
+    token = await start_session(tx, user_id, command.device_name, command.life)
+    record(tx, "register", "ok", command.origin, user_id=user_id, session_id=token.session_id)
+    return RegisteredUser(User.of(rows[0]), token)

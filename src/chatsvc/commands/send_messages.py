@@ -6,21 +6,14 @@ message is taken under its counter's lock, held to the commit, so that the order
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from chatsvc.commands.message_statements import (
-    BUMP_COUNTERS,
-    FIND_MEMBERS,
-    FIND_STORED,
-    INSERT_MESSAGES,
-    LOCK_COUNTERS,
-    UPDATE_CONVERSATIONS,
-)
+from chatsvc.column_types import wire_time
+from chatsvc.commands.message_statements import LOCK_COUNTERS, LOOK, WRITE
 from chatsvc.db import RunAgain, Tx
 from chatsvc.errors import ChatError, ConversationNotFound, IdempotencyConflict, RateLimited
 from chatsvc.ids import new_id
-from chatsvc.resources import Message
+from chatsvc.resources import Message, WireTime
 
 PREVIEW_CHARACTERS = 120
 
@@ -42,6 +35,10 @@ class SendMessages:
     allowed: int | None = None
     retry_after: int | None = None
 
+    @property
+    def weight(self) -> int:
+        return len(self.messages)
+
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
@@ -52,125 +49,139 @@ class SentMessage:
 
 
 Result = SentMessage | ChatError
-_Key = tuple[UUID, str]
+_Key = tuple[str, str]
 
 
 @dataclass(slots=True)
 class _Conversation:
     """A locked conversation: the seq it had, the one to give next, its latest activity and newest content."""
 
+    id: UUID
     first_seq: int
     next_seq: int
-    latest: datetime
+    latest: WireTime
     preview: str = ""
+
+
+@dataclass(slots=True)
+class _Item:
+    """What a unit sends, with the conversation if its sender is a member. `key` names it for ever."""
+
+    sender_id: str
+    conversation_id: str
+    wanted: OutgoingMessage
+    conversation: _Conversation | None = None
+
+    @property
+    def key(self) -> _Key:
+        return self.sender_id, self.wanted.client_message_id
 
 
 async def send_messages(tx: Tx, units: Sequence[SendMessages]) -> tuple[tuple[Result, ...], ...]:
     """For each unit, for each of its messages: the message, new or as it was stored first, or a ChatError.
 
     Errors: IdempotencyConflict (looked at before membership), ConversationNotFound, RateLimited. Nothing is written for
-    what is refused. Raises RunAgain when another transaction has committed one of the keys meanwhile.
+    what is refused. Raises RunAgain when another transaction has committed one of the keys meanwhile. Three trips to
+    the database, two where nothing is new.
     """
-    locked = await _lock(tx, units)
-    seen = await _stored(tx, units)
-    members = await _members(tx, units, locked)
-    new: list[Message] = []
-    results = tuple(_decide(tx.now, unit, members, seen, new) for unit in units)
+    items = [[_item(unit, wanted) for wanted in unit.messages] for unit in units]
+    seen = await _look(tx, [item for of_unit in items for item in of_unit])
+    new: list[tuple[Message, _Conversation]] = []
+    now = wire_time(tx.now)
+    results = tuple(_decide(now, unit, of_unit, seen, new) for unit, of_unit in zip(units, items, strict=True))
     if new:
-        await _write(tx, members, new)
+        await _write(tx, new)
     return results
 
 
-async def _lock(tx: Tx, units: Sequence[SendMessages]) -> dict[UUID, int]:
-    pairs = {(unit.sender_id, message.conversation_id) for unit in units for message in unit.messages}
-    return {row.conversation_id: row.next_seq for row in await tx.rows(LOCK_COUNTERS, pairs=sorted(pairs))}
+def _item(unit: SendMessages, wanted: OutgoingMessage) -> _Item:
+    return _Item(str(unit.sender_id), str(wanted.conversation_id), wanted)
 
 
-async def _stored(tx: Tx, units: Sequence[SendMessages]) -> dict[_Key, Message]:
-    """In a statement of its own, and so in a fresh snapshot: the lock's would miss what the lock waited for."""
-    keys = {(unit.sender_id, message.client_message_id) for unit in units for message in unit.messages}
-    rows = await tx.rows(FIND_STORED, keys=sorted(keys))
-    return {(row.sender_id, row.client_message_id): Message.model_validate(row) for row in rows}
-
-
-async def _members(
-    tx: Tx, units: Sequence[SendMessages], locked: dict[UUID, int]
-) -> dict[tuple[UUID, UUID], _Conversation]:
-    """Who may send where, with one shared state for each conversation."""
-    senders = {(unit.sender_id, message.conversation_id) for unit in units for message in unit.messages}
-    rows = await tx.rows(FIND_MEMBERS, pairs=sorted(pair for pair in senders if pair[1] in locked))
-    states: dict[UUID, _Conversation] = {}
-    for row in rows:
-        seq = locked[row.conversation_id]
-        states.setdefault(row.conversation_id, _Conversation(seq, seq, row.updated_at))
-    return {(row.user_id, row.conversation_id): states[row.conversation_id] for row in rows}
+async def _look(tx: Tx, items: list[_Item]) -> dict[_Key, Message]:
+    """Lock the conversations, tell each item its own, and give what is stored."""
+    pairs = sorted({(item.sender_id, item.conversation_id) for item in items})
+    locked = dict(await tx.rows(LOCK_COUNTERS, pairs=pairs))
+    asked = [(at, i.sender_id, i.conversation_id, i.wanted.client_message_id) for at, i in enumerate(items)]
+    seen: dict[_Key, Message] = {}
+    states: dict[str, _Conversation] = {}
+    for place, latest, *stored in await tx.rows(LOOK, items=asked):
+        item = items[place]
+        if latest is not None and (seq := locked.get(item.conversation_id)) is not None:
+            state = states.get(item.conversation_id)
+            if state is None:
+                state = states[item.conversation_id] = _Conversation(item.wanted.conversation_id, seq, seq, latest)
+            item.conversation = state
+        if stored[0] is not None:
+            seen[item.key] = Message(*stored)
+    return seen
 
 
 def _decide(
-    now: datetime,
+    now: WireTime,
     unit: SendMessages,
-    members: dict[tuple[UUID, UUID], _Conversation],
+    items: Sequence[_Item],
     seen: dict[_Key, Message],
-    new: list[Message],
+    new: list[tuple[Message, _Conversation]],
 ) -> tuple[Result, ...]:
     """In order of arrival. A refused first copy leaves its key to the next copy."""
     results: list[Result] = []
-    left = len(unit.messages) if unit.allowed is None else unit.allowed
-    for wanted in unit.messages:
-        key = (unit.sender_id, wanted.client_message_id)
-        conversation = members.get((unit.sender_id, wanted.conversation_id))
-        if (stored := seen.get(key)) is not None:
-            results.append(_replay(stored, wanted))
-        elif conversation is None:
+    left = len(items) if unit.allowed is None else unit.allowed
+    for item in items:
+        if (stored := seen.get(item.key)) is not None:
+            results.append(_replay(stored, item))
+        elif item.conversation is None:
             results.append(ConversationNotFound())
         elif left == 0:
             results.append(RateLimited(retry_after=unit.retry_after))
         else:
             left -= 1
-            seen[key] = message = _take_seq(now, unit.sender_id, wanted, conversation)
-            new.append(message)
+            seen[item.key] = message = _take_seq(now, item, item.conversation)
+            new.append((message, item.conversation))
             results.append(SentMessage(message, created=True))
     return tuple(results)
 
 
-def _replay(stored: Message, wanted: OutgoingMessage) -> Result:
-    if (stored.conversation_id, stored.content) == (wanted.conversation_id, wanted.content):
+def _replay(stored: Message, item: _Item) -> Result:
+    if (stored.conversation_id, stored.content) == (item.conversation_id, item.wanted.content):
         return SentMessage(stored, created=False)
-    conversation_id = str(stored.conversation_id)
     return IdempotencyConflict(
-        details={"message_id": str(stored.id), "conversation_id": conversation_id, "seq": stored.seq}
+        details={"message_id": stored.id, "conversation_id": stored.conversation_id, "seq": stored.seq}
     )
 
 
-def _take_seq(now: datetime, sender_id: UUID, wanted: OutgoingMessage, conversation: _Conversation) -> Message:
+def _take_seq(now: WireTime, item: _Item, conversation: _Conversation) -> Message:
     # A clock that went back must not make the newest message older than the one before it.
     conversation.latest = max(now, conversation.latest)
     message = Message(
-        id=new_id(),
-        conversation_id=wanted.conversation_id,
-        sender_id=sender_id,
-        client_message_id=wanted.client_message_id,
+        id=str(new_id()),
+        conversation_id=item.conversation_id,
+        sender_id=item.sender_id,
+        client_message_id=item.wanted.client_message_id,
         seq=conversation.next_seq,
-        content=wanted.content,
+        content=item.wanted.content,
         created_at=conversation.latest,
     )
     conversation.next_seq += 1
-    conversation.preview = wanted.content[:PREVIEW_CHARACTERS]
+    conversation.preview = item.wanted.content[:PREVIEW_CHARACTERS]
     return message
 
 
-async def _write(tx: Tx, members: dict[tuple[UUID, UUID], _Conversation], new: list[Message]) -> None:
+def _row(m: Message) -> tuple[str | int, ...]:
+    return m.id, m.conversation_id, m.sender_id, m.client_message_id, m.seq, m.content, m.created_at
+
+
+async def _write(tx: Tx, new: list[tuple[Message, _Conversation]]) -> None:
     # Sorted by key, as every other transaction does: nobody waits for a key in another order.
-    rows = [
-        (m.id, m.conversation_id, m.sender_id, m.client_message_id, m.seq, m.content, m.created_at)
-        for m in sorted(new, key=lambda m: (m.sender_id, m.client_message_id))
-    ]
-    if len(await tx.rows(INSERT_MESSAGES, messages=rows)) < len(rows):
-        raise RunAgain  # another transaction, under another counter, has committed one of the keys: look again
-    changed = {key: state for (_, key), state in members.items() if state.next_seq > state.first_seq}
-    bumps = [(key, state.first_seq, state.next_seq) for key, state in sorted(changed.items())]
-    if len(await tx.rows(BUMP_COUNTERS, counters=bumps)) < len(bumps):
+    messages = sorted((message for message, _ in new), key=lambda m: (m.sender_id, m.client_message_id))
+    changed = {message.conversation_id: conversation for message, conversation in new}
+    ((inserted, bumped, _),) = await tx.rows(
+        WRITE,
+        messages=[_row(message) for message in messages],
+        counters=[(key, state.first_seq, state.next_seq) for key, state in sorted(changed.items())],
+        conversations=[(key, state.preview, state.latest) for key, state in sorted(changed.items())],
+    )
+    if inserted < len(messages) or bumped < len(changed):
+        # Another transaction, under another counter, has committed one of the keys: look again.
         raise RunAgain
-    previews = [(key, state.preview, state.latest) for key, state in sorted(changed.items())]
-    await tx.rows(UPDATE_CONVERSATIONS, conversations=previews)
-    tx.changed.update(changed)
+    tx.changed.update(state.id for state in changed.values())

@@ -30,4 +30,4 @@ async def update_profile(tx: Tx, command: UpdateProfile) -> User:
         user.display_name = command.display_name
         user.display_name_folded = fold_for_search(command.display_name)
         user.updated_at = max(tx.now, user.updated_at)
-    return User.model_validate(user)
+    return User.of(user)

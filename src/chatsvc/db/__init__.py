@@ -1,8 +1,8 @@
 """All that knows of connections: engines, transactions, snapshots, retries, dialects, the schema."""
 
 from chatsvc.db.database import Database
-from chatsvc.db.reading import ReadSession
-from chatsvc.db.statements import Statement, kinds_of
+from chatsvc.db.reading import AskPrimary, ReadSession
+from chatsvc.db.statements import Statement, Together, kinds_of
 from chatsvc.db.transaction import RunAgain, Tx
 
-__all__ = ["Database", "ReadSession", "RunAgain", "Statement", "Tx", "kinds_of"]
+__all__ = ["AskPrimary", "Database", "ReadSession", "RunAgain", "Statement", "Together", "Tx", "kinds_of"]

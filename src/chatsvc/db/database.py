@@ -1,10 +1,9 @@
 """Runs commands in transactions and queries on snapshots. Nothing else begins, commits, rolls back or retries."""
 
-import asyncio
-import random
-import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -13,18 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chatsvc.column_types import to_millisecond
-from chatsvc.db.committing import CommitUnknown, commit, forget_errors, note_errors
+from chatsvc.db.attempts import persist
+from chatsvc.db.committing import commit, forget_errors, note_errors
 from chatsvc.db.engines import Engines
-from chatsvc.db.failures import Failure, failure_of
+from chatsvc.db.grouping import Coalescer, Unit, together_or_apart
 from chatsvc.db.reading import AskPrimary, ReadSession
-from chatsvc.db.transaction import RunAgain, Tx
-from chatsvc.errors import ChatError, TryAgain
+from chatsvc.db.replica import Replica
+from chatsvc.db.transaction import Tx
+from chatsvc.db.uncancelled import Uncancelled
+from chatsvc.errors import ChatError
 
 C = TypeVar("C")
 R = TypeVar("R")
-_ATTEMPTS = 5
-_PATIENCE_SECONDS = 5  # no further attempt after this: a host that answers nothing takes as long to be noticed
-_WITHOUT_REPLICA_SECONDS = 5
+U = TypeVar("U", bound=Unit)
+GroupHandler = Callable[[Tx, Sequence[U]], Awaitable[Sequence[R]]]
+Questions = Callable[[ReadSession, Sequence[U]], Awaitable[Sequence[R | ChatError | AskPrimary]]]
 _log = structlog.get_logger(__name__)
 
 
@@ -47,8 +49,9 @@ class Database:
         self.engines = engines
         self._clock = clock
         self._after_commit = after_commit
-        self._running: set[asyncio.Task[Any]] = set()
-        self._without_replica_until = 0.0
+        self._uncancelled = Uncancelled()
+        self._groups: dict[Any, Coalescer[Any, Any]] = {}
+        self._replica = Replica(engines.replica)
         note_errors(engines.writer)
 
     def now(self) -> datetime:
@@ -63,76 +66,86 @@ class Database:
         the connection is lost during COMMIT: then the outcome is unknown, and only the client may repeat.
         The work goes on to its end when the caller is cancelled.
         """
-        result = await self._to_its_end(self._persist(lambda: self._command(handler, command)))
+        result = await self._uncancelled.run(persist(lambda: self._command(handler, command)))
         if isinstance(result, ChatError):
             raise result
         return result
 
+    async def execute_together(self, handler: GroupHandler[U, R], unit: U) -> R:
+        """Group commit: units that wait are joined, in order and never split, into one call of the handler.
+
+        The handler gives a result for each unit. A group whose transaction fails is run one by one, so that what is
+        wrong with a unit is told to its caller alone; after a commit of unknown outcome nothing is run again, and
+        everybody in the group is told TryAgain.
+        """
+        group: Coalescer[U, R] = self._gathered(("command", handler), partial(self._commands, handler))
+        return await group.submit(unit)
+
     async def read(self, query: Callable[..., Awaitable[R]], /, **arguments: Any) -> R:
         """Run a query on one read-only snapshot; whole again on the primary where a replica may not decide."""
-        replica = self.engines.replica
-        if replica is None or time.monotonic() < self._without_replica_until:
-            return await self.read_primary(query, **arguments)
-        try:
-            return await self._to_its_end(self._query(replica, query, arguments))
-        except (AskPrimary, ChatError):
-            pass
-        except Exception as error:  # noqa: BLE001
-            # Whatever it is: a defect fails there again, a table that has not been replicated yet does not.
-            failure = failure_of(error, reading=True)
-            _log.warning("replica_failure", failure=failure.name, error=repr(error))
-            if failure is Failure.LOST:
-                # One that swallows packets costs a time-out: not at every query.
-                self._without_replica_until = time.monotonic() + _WITHOUT_REPLICA_SECONDS
+        if (engine := self._replica.in_use()) is not None:
+            try:
+                return await self._uncancelled.run(self._query(engine, partial(query, **arguments)))
+            except (AskPrimary, ChatError):
+                pass
+            except Exception as error:  # noqa: BLE001
+                self._replica.failed(error)
         return await self.read_primary(query, **arguments)
 
     async def read_primary(self, query: Callable[..., Awaitable[R]], /, **arguments: Any) -> R:
         """Run a query on one read-only snapshot of the primary: authentication, and what must not be late."""
-        return await self._to_its_end(
-            self._persist(lambda: self._query(self.engines.reader, query, arguments), reading=True)
-        )
+        bound = partial(query, **arguments)
+        return await self._uncancelled.run(persist(lambda: self._query(self.engines.reader, bound), reading=True))
+
+    async def read_together(self, query: Questions[U, R], question: U) -> R:
+        """Questions that wait are joined into one call of the query, on one snapshot.
+
+        The query gives for each its answer, a ChatError that is raised for its caller alone, or AskPrimary, for what a
+        replica may not decide: then this question is asked again there.
+        """
+        group: Coalescer[U, R]
+        if self._replica.in_use() is not None:
+            group = self._gathered(("replica", query), partial(self._on_replica, query))
+            with suppress(AskPrimary, ChatError):
+                return await group.submit(question)
+        group = self._gathered(("query", query), partial(self._queries, query))
+        return await group.submit(question)
 
     async def close(self) -> None:
         """Let what runs come to its end, then close every connection."""
-        while self._running:
-            await asyncio.wait(self._running)
+        for group in self._groups.values():
+            await group.finish()
+        await self._uncancelled.finish()
         await self.engines.dispose()
 
-    async def _to_its_end(self, work: Coroutine[Any, Any, R]) -> R:
-        """A cancelled caller must not leave a connection in the middle of a statement."""
-        task = asyncio.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._finished)
-        return await asyncio.shield(task)
+    def _gathered(self, name: Any, run: Any) -> Coalescer[Any, Any]:
+        if (group := self._groups.get(name)) is None:
+            group = self._groups[name] = Coalescer(run)
+        return group
 
-    def _finished(self, task: asyncio.Task[Any]) -> None:
-        self._running.discard(task)
-        if not task.cancelled():
-            task.exception()  # retrieved, for when nobody waits any more
+    async def _commands(self, handler: GroupHandler[U, R], units: Sequence[U]) -> Sequence[R | Exception]:
+        async def run(some: Sequence[U]) -> Sequence[R | Exception]:
+            return await self._uncancelled.run(persist(lambda: self._command(handler, some)))
 
-    async def _persist(self, attempt: Callable[[], Awaitable[R]], *, reading: bool = False) -> R:
-        give_up = time.monotonic() + _PATIENCE_SECONDS
-        for left in reversed(range(_ATTEMPTS)):
+        return await together_or_apart(run, units)
+
+    async def _queries(self, query: Questions[U, R], questions: Sequence[U]) -> Sequence[R | Exception]:
+        async def run(some: Sequence[U]) -> Sequence[R | Exception]:
+            return await self._uncancelled.run(
+                persist(lambda: self._query(self.engines.reader, lambda session: query(session, some)), reading=True)
+            )
+
+        return await together_or_apart(run, questions)
+
+    async def _on_replica(self, query: Questions[U, R], questions: Sequence[U]) -> Sequence[R | Exception]:
+        if (engine := self._replica.in_use()) is not None:
             try:
-                return await attempt()
-            except (ChatError, AskPrimary):
-                raise
-            except CommitUnknown as error:
-                _log.warning("commit_outcome_unknown", error=repr(error.__cause__))
-                raise TryAgain from error
-            except RunAgain:
-                continue
-            except Exception as error:
-                failure = failure_of(error, reading=reading)
-                if failure is Failure.DEFECT:
-                    raise
-                _log.warning("database_failure", failure=failure.name, attempts_left=left, error=repr(error))
-                if failure is Failure.BUSY or time.monotonic() > give_up:
-                    raise TryAgain from error
-            await asyncio.sleep(random.uniform(0.005, 0.02) * (_ATTEMPTS - left))  # noqa: S311 - jitter
-        raise TryAgain
+                return await self._uncancelled.run(self._query(engine, lambda session: query(session, questions)))
+            except Exception as error:  # noqa: BLE001
+                self._replica.failed(error)
+        return [AskPrimary() for _ in questions]
 
-    async def _command(self, handler: Callable[[Tx, C], Awaitable[R | ChatError]], command: C) -> R | ChatError:
+    async def _command(self, handler: Callable[[Tx, C], Awaitable[R]], command: C) -> R:
         async with self.engines.writer.connect() as connection:
             tx = Tx(_session(connection), connection, self.now())
             await connection.begin()
@@ -146,12 +159,11 @@ class Database:
             _log.exception("announcement_failed")
         return result
 
-    async def _query(self, engine: AsyncEngine, query: Callable[..., Awaitable[R]], arguments: dict[str, Any]) -> R:
+    async def _query(self, engine: AsyncEngine, query: Callable[..., Awaitable[R]]) -> R:
         async with engine.connect() as connection:
             await connection.begin()
             on_replica = engine is self.engines.replica
-            session = ReadSession(_session(connection), connection, self.now(), on_replica=on_replica)
-            return await query(session, **arguments)
+            return await query(ReadSession(_session(connection), connection, self.now(), on_replica=on_replica))
 
 
 def _session(connection: AsyncConnection) -> AsyncSession:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,7 +24,7 @@ class ReadSession:
     now: datetime
     on_replica: bool = False
 
-    async def rows(self, statement: Statement, **parameters: Any) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Statement, **parameters: Any) -> Sequence[Any]:
         """Run one statement, give its rows."""
         return await statement.rows(self.connection, parameters)
 

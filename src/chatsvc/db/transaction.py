@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,6 +29,6 @@ class Tx:
     changed: set[UUID] = field(default_factory=set)
     ended: set[UUID] = field(default_factory=set)
 
-    async def rows(self, statement: Statement, **parameters: Any) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Statement, **parameters: Any) -> Sequence[Any]:
         """Run one statement, give its rows. Past the ORM: the session's own objects are flushed by the caller."""
         return await statement.rows(self.connection, parameters)

@@ -6,9 +6,9 @@ less the client's cursor.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
-from uuid import UUID
+
+from chatsvc.resources import WireId, WireTime
 
 LIMITED_BEYOND = 1_000
 """With more messages than this waiting, a conversation is answered by a snapshot and a gap."""
@@ -21,10 +21,10 @@ class News:
     """A conversation with something to say. `after_seq` is None when the client does not name it, `head_seq` when the
     reader is not in it."""
 
-    conversation_id: UUID
+    conversation_id: WireId
     after_seq: int | None
     head_seq: int | None
-    updated_at: datetime | None
+    updated_at: WireTime | None
 
     @property
     def status(self) -> Status:
@@ -71,9 +71,8 @@ def share_out(news: Iterable[News], *, limit: int, snapshot: int) -> tuple[list[
     return shares, not complete
 
 
-def _quiet_longest(entry: News) -> tuple[bool, float, UUID]:
-    moment = 0.0 if entry.updated_at is None else entry.updated_at.timestamp()
-    return entry.head_seq is not None, moment, entry.conversation_id
+def _quiet_longest(entry: News) -> tuple[bool, str, str]:
+    return entry.head_seq is not None, entry.updated_at or "", entry.conversation_id
 
 
 def _share(entry: News, *, even: int, snapshot: int) -> Share:

@@ -1,85 +1,169 @@
-"""What is new for a reader since the seqs that the client holds, in one snapshot."""
+"""What is new for readers since the seqs that their clients hold, in one snapshot: many polls at a time.
 
-from collections.abc import Mapping
+Polls that wait together are answered together. Each gets exactly what it would have been told alone: what is shared is
+the snapshot, and the statements.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from chatsvc.db import ReadSession, Statement
+from chatsvc.column_types import wire_time
+from chatsvc.db import AskPrimary, ReadSession, Statement
+from chatsvc.errors import SyncEpochChanged
 from chatsvc.queries.budget import News, Share, share_out, shown
-from chatsvc.queries.service_state import same_epoch
+from chatsvc.queries.service_state import another_epoch
 from chatsvc.queries.snapshots import Conversations, Range, conversations_by_id, messages_in
 from chatsvc.queries.sync_items import Changes, Gap, GoneItem, Item, LimitedItem, OkItem, snapshot_item
-from chatsvc.resources import Message
+from chatsvc.resources import Message, WireId
 
-# What the client names and is not up to date with or may not see, and the reader's conversations that it does not name.
-# The list is never the inner side of a join: SQLite would read it again for each of the reader's conversations.
-_NEWS = Statement(
+# The heads of each reader as one JSON object: a row for each conversation would cost more to fetch than to find. From
+# two indexes; whether something is new is told without a look at conversations or messages.
+_HEADS = Statement(
     """
-    SELECT k.id, k.after_seq, n.next_seq - 1 AS head_seq, c.updated_at
-    FROM {known} AS k
-    LEFT JOIN conversation_members AS m ON m.conversation_id = k.id AND m.user_id = :reader_id
-    LEFT JOIN conversation_counters AS n ON n.conversation_id = m.conversation_id
-    LEFT JOIN conversations AS c ON c.id = m.conversation_id
-    WHERE m.user_id IS NULL OR k.after_seq <> n.next_seq - 1
-    UNION ALL
-    SELECT m.conversation_id, NULL, n.next_seq - 1, c.updated_at
-    FROM conversation_members AS m
-    JOIN conversation_counters AS n ON n.conversation_id = m.conversation_id
-    JOIN conversations AS c ON c.id = m.conversation_id
-    WHERE m.user_id = :reader_id AND m.conversation_id NOT IN (SELECT k.id FROM {known} AS k)
+    SELECT (SELECT {id:sync_epoch} FROM service_state) AS sync_epoch, {id:r.id} AS id, (
+        SELECT {object:m.conversation_id, n.next_seq - 1}
+        FROM conversation_members AS m
+        JOIN conversation_counters AS n ON n.conversation_id = m.conversation_id
+        WHERE m.user_id = r.id
+    ) AS heads
+    FROM {readers} AS r
     """,
-    parameters={"reader_id": "uuid"},
-    rows={"known": {"id": "uuid", "after_seq": "bigint"}},
-    columns={"id": "uuid", "after_seq": "bigint", "head_seq": "bigint", "updated_at": "timestamptz"},
+    rows={"readers": {"id": "uuid"}},
+)
+_ACTIVITY = Statement(
+    """
+    SELECT {id:c.id} AS id, {time:c.updated_at} AS updated_at FROM {ids} AS i JOIN conversations AS c ON c.id = i.id
+    """,
+    rows={"ids": {"id": "uuid"}},
 )
 
 
-async def changes(
-    session: ReadSession,
-    *,
-    reader_id: UUID,
-    sync_epoch: UUID | None,
-    after_seq_by_conversation: Mapping[UUID, int],
-    limit: int,
-    messages_per_conversation: int,
-    joined: bool,
-) -> Changes:
-    """A conversation that is left out has nothing new, if `has_more` is false.
+_Difference = tuple[WireId, int | None, int | None]
+"""A conversation, the client's seq of it, its head; None for what the other side does not have."""
 
-    With `joined` false only the named conversations are looked at. Raises SyncEpochChanged. Two statements when there
-    is nothing new, five at the most.
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What one client holds, by conversation, and how much it takes. With `joined` false only the named conversations
+    are looked at."""
+
+    reader_id: UUID
+    sync_epoch: WireId | None
+    after_seq_by_conversation: Mapping[WireId, int]
+    limit: int
+    messages_per_conversation: int
+    joined: bool
+
+    @property
+    def weight(self) -> int:
+        return 1 + len(self.after_seq_by_conversation) // 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Which seqs of which conversations one poll is told of."""
+
+    shares: list[Share]
+    has_more: bool
+
+    def ranges(self) -> Iterator[Range]:
+        for share in shown(self.shares):
+            yield _range(share)
+
+
+async def changes(session: ReadSession, polls: Sequence[Poll]) -> list[Changes | SyncEpochChanged | AskPrimary]:
+    """For each poll its answer; a conversation that is left out has nothing new, if `has_more` is false.
+
+    One statement when there is nothing new, four at the most, however many polls there are.
     """
-    epoch = await same_epoch(session, sync_epoch)
-    rows = await session.rows(_NEWS, reader_id=reader_id, known=list(after_seq_by_conversation.items()))
-    news = [News(row.id, row.after_seq, row.head_seq, row.updated_at) for row in rows]
-    if not joined:
-        news = [entry for entry in news if entry.after_seq is not None]
-    if any(entry.status in ("gone", "reset") for entry in news):
-        session.only_on_primary()
-    shares, has_more = share_out(news, limit=limit, snapshot=messages_per_conversation)
-    held = shown(shares)
-    found = await conversations_by_id(session, [share.news.conversation_id for share in held])
-    ranges = [Range(share.news.conversation_id, share.first_seq, share.last_seq) for share in held]
+    epoch, heads = await _heads(session, polls)
+    refused = [another_epoch(poll.sync_epoch, epoch) for poll in polls]
+    differing = [
+        [] if no else _differing(poll, heads[str(poll.reader_id)]) for no, poll in zip(refused, polls, strict=True)
+    ]
+    news = await _in_order_of_activity(session, differing)
+    answers = [
+        _Answer(*share_out(found, limit=poll.limit, snapshot=poll.messages_per_conversation))
+        for poll, found in zip(polls, news, strict=True)
+    ]
+    ranges = [one for answer in answers for one in answer.ranges()]
+    found = await conversations_by_id(session, [one.conversation_id for one in ranges])
     messages = await messages_in(session, ranges)
+    now = wire_time(session.now)
+    return [
+        no
+        or (AskPrimary() if session.on_replica and _takes_away(told) else None)
+        or _changes(epoch, now, answer, found, messages)
+        for no, told, answer in zip(refused, news, answers, strict=True)
+    ]
+
+
+async def _heads(session: ReadSession, polls: Sequence[Poll]) -> tuple[str, dict[str, dict[str, int]]]:
+    """The epoch, and for each reader the newest seq of each conversation."""
+    readers = dict.fromkeys(str(poll.reader_id) for poll in polls)
+    rows = await session.rows(_HEADS, readers=[(reader,) for reader in readers])
+    return rows[0].sync_epoch, {row.id: json.loads(row.heads or "{}") for row in rows}
+
+
+async def _in_order_of_activity(session: ReadSession, differing: Sequence[Sequence[_Difference]]) -> list[list[News]]:
+    """As news, whose order matters only where there are several."""
+    ids = {entry[0] for found in differing if len(found) > 1 for entry in found if entry[2] is not None}
+    rows = await session.rows(_ACTIVITY, ids=[(one,) for one in ids]) if ids else ()
+    activity = {row.id: row.updated_at for row in rows}
+    return [[News(*entry, activity.get(entry[0])) for entry in found] for found in differing]
+
+
+def _differing(poll: Poll, heads: Mapping[str, int]) -> list[_Difference]:
+    """Where the client's seq is not the head."""
+    held = poll.after_seq_by_conversation
+    if held == heads:
+        return []
+    found: list[_Difference] = []
+    for conversation_id, after_seq in held.items():
+        head_seq = heads.get(conversation_id)
+        if head_seq != after_seq:
+            found.append((conversation_id, after_seq, head_seq))
+    if poll.joined:
+        found += [
+            (conversation_id, None, head) for conversation_id, head in heads.items() if conversation_id not in held
+        ]
+    return found
+
+
+def _takes_away(news: Sequence[News]) -> bool:
+    """Whether a client would drop something for it: a late replica may only be late."""
+    return any(entry.status in ("gone", "reset") for entry in news)
+
+
+def _changes(
+    epoch: str, now: str, answer: _Answer, found: Conversations, messages: dict[Range, list[Message]]
+) -> Changes:
     return Changes(
         sync_epoch=epoch,
-        server_time=session.now,
-        has_more=has_more,
-        users=list(found.users.values()),
-        conversations={share.news.conversation_id: _item(share, found, messages) for share in shares},
+        server_time=now,
+        has_more=answer.has_more,
+        users=found.users_of(share.news.conversation_id for share in shown(answer.shares)),
+        conversations={share.news.conversation_id: _item(share, found, messages) for share in answer.shares},
     )
 
 
-def _item(share: Share, found: Conversations, messages: dict[UUID, list[Message]]) -> Item:
-    news = share.news
-    if news.head_seq is None:
-        return GoneItem()
-    status = news.status
+def _range(share: Share) -> Range:
+    return Range(share.news.conversation_id, share.first_seq, share.last_seq)
+
+
+def _item(share: Share, found: Conversations, messages: dict[Range, list[Message]]) -> Item:
+    news, status = share.news, share.news.status
+    if news.head_seq is None or status == "gone":
+        return GoneItem("gone")
     if status in {"joined", "reset"}:
-        return snapshot_item(status, Range(news.conversation_id, share.first_seq, share.last_seq), found, messages)
+        return snapshot_item(status, _range(share), found, messages)
     common: dict[str, Any] = {
+        "status": status,
         "conversation": found.by_id[news.conversation_id],
-        "messages": messages.get(news.conversation_id, []),
+        "messages": messages.get(_range(share), []),
         "head_seq": news.head_seq,
     }
     if status == "limited":

@@ -1,16 +1,18 @@
 """The reader's conversations, newest activity first."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chatsvc.db import ReadSession, Statement
 from chatsvc.errors import ConversationNotFound
 from chatsvc.queries.cursors import ActivityCursor, decode_cursor, encode_cursor
 from chatsvc.queries.snapshots import Conversations, conversations_by_id
-from chatsvc.resources import Conversation
+from chatsvc.resources import Conversation, WireId
 
 _RECENT = """
-    SELECT c.id, c.updated_at, k.next_seq - 1 AS head_seq
+    SELECT {id:c.id} AS id, {time:c.updated_at} AS updated_at, k.next_seq - 1 AS head_seq
     FROM conversation_members AS m
     JOIN conversations AS c ON c.id = m.conversation_id
     JOIN conversation_counters AS k ON k.conversation_id = c.id
@@ -18,12 +20,10 @@ _RECENT = """
     ORDER BY c.updated_at DESC, c.id DESC
     LIMIT :count
     """
-_KINDS = {"id": "uuid", "updated_at": "timestamptz", "head_seq": "bigint"}
-_FIRST_PAGE = Statement(_RECENT.replace("{after}", ""), parameters={"reader_id": "uuid"}, columns=_KINDS)
+_FIRST_PAGE = Statement(_RECENT.replace("{after}", ""), parameters={"reader_id": "uuid"})
 _NEXT_PAGE = Statement(
     _RECENT.replace("{after}", "AND (c.updated_at, c.id) < (:updated_at, :conversation_id)"),
     parameters={"reader_id": "uuid", "updated_at": "timestamptz", "conversation_id": "uuid"},
-    columns=_KINDS,
 )
 _IS_MEMBER = Statement(
     "SELECT 1 FROM conversation_members WHERE conversation_id = :conversation_id AND user_id = :reader_id",
@@ -35,7 +35,7 @@ _IS_MEMBER = Statement(
 class Recent:
     """A conversation's place in the order of activity, and its newest seq."""
 
-    conversation_id: UUID
+    conversation_id: WireId
     head_seq: int
 
 
@@ -66,8 +66,12 @@ async def recent_conversations(
             conversation_id=after.conversation_id,
         )
     page = rows[:limit]
-    last = ActivityCursor(page[-1].updated_at, page[-1].id) if len(rows) > limit else None
+    last = _place(page[-1]) if len(rows) > limit else None
     return RecentPage([Recent(row.id, row.head_seq) for row in page], last)
+
+
+def _place(row: Any) -> ActivityCursor:
+    return ActivityCursor(datetime.fromisoformat(row.updated_at), UUID(row.id))
 
 
 async def conversations(session: ReadSession, *, reader_id: UUID, limit: int, cursor: str | None) -> ConversationsPage:
@@ -83,4 +87,5 @@ async def conversation(session: ReadSession, *, reader_id: UUID, conversation_id
     """One of the reader's. Raises ConversationNotFound, alike for one that is not the reader's."""
     if not await session.rows(_IS_MEMBER, conversation_id=conversation_id, reader_id=reader_id):
         raise ConversationNotFound
-    return (await conversations_by_id(session, [conversation_id])).by_id[conversation_id]
+    shown = str(conversation_id)
+    return (await conversations_by_id(session, [shown])).by_id[shown]

@@ -16,7 +16,6 @@ _HEAD = Statement(
     WHERE m.conversation_id = :conversation_id AND m.user_id = :reader_id
     """,
     parameters={"conversation_id": "uuid", "reader_id": "uuid"},
-    columns={"head_seq": "bigint"},
 )
 
 
@@ -46,5 +45,5 @@ async def history(
         last = min(before_seq - 1, head)
         first = max(1, last - limit + 1)
         has_more = last >= first > 1
-    found = await messages_in(session, [Range(conversation_id, first, last)])
-    return History(found.get(conversation_id, []), has_more and first <= last)
+    asked = Range(str(conversation_id), first, last)
+    return History((await messages_in(session, [asked])).get(asked, []), has_more and first <= last)

@@ -99,7 +99,7 @@ def at_commit(engine: AsyncEngine, fault: Fault) -> Iterator[None]:
 
 @contextmanager
 def counted(engine: AsyncEngine) -> Iterator[list[str]]:
-    """Every statement, SQLite's BEGIN among them."""
+    """Every statement that makes a trip: BEGIN goes along with the first."""
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:

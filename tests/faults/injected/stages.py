@@ -46,7 +46,7 @@ class Stage:
 
     async def dump(self) -> Dump:
         """Nothing may be under way, nor any connection out, when it is read."""
-        while running := self.service.inside.db._running:
+        while running := self.service.inside.db._uncancelled._running:
             await asyncio.wait(running)
         require_whole_pools(self.service)
         return await dumped(self.service)

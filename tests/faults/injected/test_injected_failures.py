@@ -111,7 +111,7 @@ async def test_a_caller_who_goes_away_leaves_nothing_half_done(service: Service,
 
 async def test_what_a_client_sees_of_each_failure(service: Service) -> None:
     talk, writer = await a_talk(service), service.inside.db.engines.writer
-    for number in range(1, 7):
+    for number in range(1, 4):
         with at_statement(writer, number, defect):
             assert (await talk.ana.send(talk.id, f"{number}")).status_code == 500
         assert (await talk.ben.send(talk.id, f"{number}")).json()["data"]["seq"] == 2 * number - 1
@@ -123,4 +123,4 @@ async def test_what_a_client_sees_of_each_failure(service: Service) -> None:
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (503, "try_again")
     assert int(unknown.headers["Retry-After"]) >= 1
     again = await talk.ana.send(talk.id, "unknown")
-    assert (again.status_code, again.json()["data"]["seq"]) == (200, 13)
+    assert (again.status_code, again.json()["data"]["seq"]) == (200, 7)

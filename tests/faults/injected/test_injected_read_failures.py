@@ -70,7 +70,7 @@ async def _goes_away(service: Service, device: Device, call: Call, number: int) 
     task = asyncio.create_task(device.call(*call))
     with at_statement(service.inside.db.engines.reader, number, cancelling(task)):
         await asyncio.wait({task})
-        while running := service.inside.db._running:
+        while running := service.inside.db._uncancelled._running:
             await asyncio.wait(running)
     assert task.cancelled()
     require_whole_pools(service)

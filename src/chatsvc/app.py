@@ -7,20 +7,19 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import start_http_server
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 
 from chatsvc.api.body_limit import BodyLimit
 from chatsvc.api.envelope import on_chat_error, on_http_exception, on_validation_error
 from chatsvc.api.limiter import Limiter
 from chatsvc.api.liveness import SessionLiveness
 from chatsvc.api.metrics import Metrics
-from chatsvc.api.middleware import Cors, Crashes, Observed, SecurityHeaders, valid_request_id
+from chatsvc.api.middleware import Compression, Cors, Crashes, SecurityHeaders
+from chatsvc.api.observing import Observed, RequestIds
 from chatsvc.api.openapi import describe
 from chatsvc.api.routes import ROUTERS, ROUTES, methods_of
 from chatsvc.api.services import Services
@@ -28,11 +27,11 @@ from chatsvc.db import Database
 from chatsvc.db.engines import make_engines
 from chatsvc.db.opening import held_for_serving
 from chatsvc.errors import ChatError
-from chatsvc.ids import new_id
 from chatsvc.security.access_tokens import AccessTokens
 from chatsvc.security.hashing_pool import HashingPool
 from chatsvc.security.keys import SigningKeys, load_or_create_key_file, parse_keys
 from chatsvc.security.passwords import warm_up
+from chatsvc.security.remembered_tokens import RememberedTokens
 from chatsvc.settings import Settings
 from chatsvc.workers.checkpointing import keep_log_short
 from chatsvc.workers.pruning import keep_pruned
@@ -62,6 +61,7 @@ def bare_app(**options: Any) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # looked for at every request otherwise
         exception_handlers={
             ChatError: on_chat_error,
             RequestValidationError: on_validation_error,
@@ -86,16 +86,18 @@ def _services(settings: Settings, clock: Callable[[], datetime]) -> Services:
     liveness = SessionLiveness(db, seconds=settings.session_check_seconds)
     hashing = HashingPool(threads=settings.password_threads, queue=settings.password_queue)
     metrics.watch_hashing(lambda: hashing.running, lambda: hashing.waiting)
+    tokens = AccessTokens(
+        keys=_signing_keys(settings),
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        # Not the life in force: tokens from before it was lowered are still good.
+        max_life_seconds=_LONGEST_ACCESS_LIFE,
+    )
     return Services(
         settings=settings,
         db=db,
-        tokens=AccessTokens(
-            keys=_signing_keys(settings),
-            issuer=settings.jwt_issuer,
-            audience=settings.jwt_audience,
-            # Not the life in force: tokens from before it was lowered are still good.
-            max_life_seconds=_LONGEST_ACCESS_LIFE,
-        ),
+        tokens=tokens,
+        remembered=RememberedTokens(tokens),
         hashing=hashing,
         limiter=Limiter(settings, db, on_refusal=lambda name: metrics.refusals.labels(name).inc()),
         liveness=liveness,
@@ -114,14 +116,14 @@ def _signing_keys(settings: Settings) -> SigningKeys:
 def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """Outermost first. CORS stands outside of all that refuses, so that a browser may read every refusal."""
     return [
-        Middleware(CorrelationIdMiddleware, validator=valid_request_id, generator=lambda: str(new_id())),
+        Middleware(RequestIds),
         Middleware(Observed, metrics=metrics),
         Middleware(SecurityHeaders, hsts=settings.sends_hsts),
         Middleware(Cors, origins=settings.cors_origins),
         Middleware(Crashes),
         # Outside of compression, which would hold back the end of the 413 until the rest of the body was read.
         Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
-        Middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM_BYTES, compresslevel=5),
+        Middleware(Compression, minimum_size=_COMPRESS_FROM_BYTES, compresslevel=5),
     ]
 
 

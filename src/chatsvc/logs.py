@@ -1,33 +1,41 @@
 """Structured logs: JSON lines, or readable ones on a terminal. No secrets in either."""
 
+import asyncio
 import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, TextIO, cast
 
 import structlog
-from asgi_correlation_id import correlation_id
 from fastapi.exceptions import ValidationException
 from pydantic import ValidationError
 from structlog.typing import ExcInfo, Processor
 
+from chatsvc.api.observing import request_id
 from chatsvc.settings import Settings
 
 _SECRET_WORDS = ("password", "token", "secret", "authorization", "cookie", "dsn", "url", "content")
 _QUIET_LOGGERS = ("alembic", "aiosqlite", "asyncio", "sqlalchemy")
 _ROW = "DETAIL:"  # from here on Postgres quotes the row that it refused
 _MAX_SAYING_CHARACTERS = 1_000
+_FLUSH_AFTER_SECONDS = 0.02
 
 Event = MutableMapping[str, Any]
 
 
 class Unfailing:
-    """Standard output whose reader may be gone, or its disk full: then lines are lost, and no request with them."""
+    """Standard output whose reader may be gone, or its disk full: then lines are lost, and no request with them.
+
+    While an event loop runs it is flushed a little later, once for all lines of that time: a write for each line costs
+    more than making it.
+    """
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
+        self._flush_is_due = False
 
     def write(self, text: str) -> int:
         with suppress(OSError, ValueError):
@@ -35,6 +43,18 @@ class Unfailing:
         return len(text)
 
     def flush(self) -> None:
+        if self._flush_is_due:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._flush()
+        else:
+            self._flush_is_due = True
+            loop.call_later(_FLUSH_AFTER_SECONDS, self._flush)
+
+    def _flush(self) -> None:
+        self._flush_is_due = False
         with suppress(OSError, ValueError):
             self._file.flush()
 
@@ -73,19 +93,24 @@ def configure_logs(settings: Settings) -> None:
 
 def add_request_id(_logger: object, _method: str, event: Event) -> Event:
     """The id that the response carries as X-Request-ID."""
-    if (request_id := correlation_id.get()) is not None:
-        event["request_id"] = request_id
+    if (found := request_id.get()) is not None:
+        event["request_id"] = found
     return event
 
 
 def redact(_logger: object, _method: str, event: Event) -> Event:
     """The last line of defence: no field whose name speaks of a secret, and no row that a database quotes."""
     for name, value in event.items():
-        if name != "event" and any(word in name.lower() for word in _SECRET_WORDS):
+        if _is_secret(name):
             event[name] = "[redacted]"
-        elif isinstance(value, str):
+        elif isinstance(value, str) and _ROW in value:
             event[name] = value.partition(_ROW)[0]
     return event
+
+
+@lru_cache(maxsize=256)
+def _is_secret(name: str) -> bool:
+    return name != "event" and any(word in name.lower() for word in _SECRET_WORDS)
 
 
 def plain_trace(exc_info: ExcInfo) -> str:

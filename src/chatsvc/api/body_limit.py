@@ -3,10 +3,10 @@
 import asyncio
 import time
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatsvc.api.envelope import refusal
+from chatsvc.api.observing import header
 from chatsvc.errors import PayloadTooLarge, invalid_field
 
 _DRAIN_SECONDS = 5.0
@@ -24,16 +24,16 @@ class BodyLimit:
         self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
-        declared = headers.get("content-length")
+        http = scope["type"] == "http"
+        declared = header(scope, b"content-length") if http else None
         if declared is not None:
-            if not (declared.isascii() and declared.isdigit()):
+            if not declared.isdigit():
                 await refusal(invalid_field("", "Content-Length is not a number"))(scope, receive, send)
             elif int(declared) > self._max_bytes:
                 await self._refuse(scope, receive, send)
             else:
                 await self._app(scope, receive, send)  # the server holds the client to what it declared
-        elif "transfer-encoding" in headers:
+        elif http and header(scope, b"transfer-encoding") is not None:
             await self._count(scope, receive, send)
         else:
             await self._app(scope, receive, send)

@@ -5,9 +5,10 @@ from typing import Any, Generic, TypeVar
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 
 from chatsvc.errors import (
     AccessTokenExpired,
@@ -71,6 +72,18 @@ class Failure(BaseModel):
     """A refusal. Clients branch on `error.code`."""
 
     error: ErrorBody
+
+
+class Success(Generic[T]):
+    """Writes successes of one type: JSON made once, straight from the resource."""
+
+    def __init__(self, kind: Any, *, exclude_none: bool = False) -> None:
+        self._adapter: TypeAdapter[T] = TypeAdapter(kind)
+        self._exclude_none = exclude_none
+
+    def __call__(self, resource: T, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+        body = b'{"data":%b}' % self._adapter.dump_json(resource, exclude_none=self._exclude_none)
+        return Response(body, status, headers, "application/json")
 
 
 def error_body(error: ChatError) -> dict[str, Any]:

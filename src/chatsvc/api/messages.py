@@ -1,11 +1,13 @@
 """Sending and reading messages: section 4 of the contract."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic import Field, TypeAdapter, ValidationError, WithJsonSchema
 
-from chatsvc.api.envelope import Data, ErrorBody, error_body, problem_list
+from chatsvc.api.direct import DirectRoute
+from chatsvc.api.envelope import Data, ErrorBody, Success, error_body, problem_list
 from chatsvc.api.inputs import Body, ClientMessageId, Content, PathId, QuerySeq, UpTo200, Uuid
 from chatsvc.api.openapi import refuses
 from chatsvc.api.routing import Route
@@ -23,6 +25,7 @@ from chatsvc.queries.history import history
 from chatsvc.resources import Message
 
 router = APIRouter(prefix="/v1", tags=["messages"], route_class=Route)
+direct = APIRouter(prefix="/v1", tags=["messages"], route_class=DirectRoute)
 MAX_BATCH = 100
 
 
@@ -45,54 +48,63 @@ class Batch(Body):
     messages: list[Annotated[Any, WithJsonSchema(_ITEM_SCHEMA)]] = Field(min_length=1, max_length=MAX_BATCH)
 
 
-class MessagePage(BaseModel):
+@dataclass(slots=True)
+class MessagePage:
     messages: list[Message]
     has_more: bool
 
 
-class BatchResult(BaseModel):
+@dataclass(slots=True)
+class BatchResult:
     status: int
     message: Message | None = None
     error: ErrorBody | None = None
 
 
-class BatchResults(BaseModel):
+@dataclass(slots=True)
+class BatchResults:
     results: list[BatchResult]
 
 
-@router.post(
+_message: Success[Message] = Success(Message)
+_page: Success[MessagePage] = Success(MessagePage)
+_batch_results: Success[BatchResults] = Success(BatchResults, exclude_none=True)
+
+
+@direct.post(
     "/conversations/{conversation_id}/messages",
     status_code=201,
+    response_model=Data[Message],
     responses={
         200: {"model": Data[Message], "description": "It was sent before"},
         **refuses(ConversationNotFound, IdempotencyConflict, RateLimited),
     },
 )
-async def send_message(
-    conversation_id: PathId, body: NewMessage, actor: CurrentActor, services: Svc, response: Response
-) -> Data[Message]:
+async def send_message(conversation_id: PathId, body: NewMessage, actor: CurrentActor, services: Svc) -> Response:
     """Send a message: 201, or 200 with the same message when it was sent before."""
     outgoing = OutgoingMessage(conversation_id, body.client_message_id, body.content)
     (result,) = await _send(services, actor, [outgoing])
     if isinstance(result, ChatError):
         raise result
-    response.status_code = _status(result)
-    return Data(data=result.message)
+    return _message(result.message, _status(result))
 
 
-@router.post("/messages/batch", response_model_exclude_none=True)
-async def send_batch(body: Batch, actor: CurrentActor, services: Svc, response: Response) -> Data[BatchResults]:
+@direct.post("/messages/batch", response_model=Data[BatchResults])
+async def send_batch(body: Batch, actor: CurrentActor, services: Svc) -> Response:
     """The outbox of a phone that was offline: a result for each item, in order. Never 5xx for an item."""
     items = [_read_item(item, at) for at, item in enumerate(body.messages)]
     sent = iter(await _send(services, actor, [item for item in items if isinstance(item, OutgoingMessage)]))
     results = [item if isinstance(item, ChatError) else next(sent) for item in items]
     waits = [r.retry_after for r in results if isinstance(r, ChatError) and r.retry_after is not None]
-    if waits:
-        response.headers["Retry-After"] = str(max(waits))
-    return Data(data=BatchResults(results=[_batch_result(result) for result in results]))
+    headers = {"Retry-After": str(max(waits))} if waits else None
+    return _batch_results(BatchResults([_batch_result(result) for result in results]), headers=headers)
 
 
-@router.get("/conversations/{conversation_id}/messages", responses=refuses(ConversationNotFound))
+@router.get(
+    "/conversations/{conversation_id}/messages",
+    response_model=Data[MessagePage],
+    responses=refuses(ConversationNotFound),
+)
 async def list_messages(
     conversation_id: PathId,
     actor: CurrentActor,
@@ -100,7 +112,7 @@ async def list_messages(
     after_seq: Annotated[QuerySeq | None, Query()] = None,
     before_seq: Annotated[QuerySeq | None, Query()] = None,
     limit: Annotated[UpTo200, Query()] = 50,
-) -> Data[MessagePage]:
+) -> Response:
     """A page after `after_seq`, or the one just before `before_seq`; ascending either way."""
     if after_seq is not None and before_seq is not None:
         raise invalid_field("before_seq", "cannot be asked for together with after_seq")
@@ -112,7 +124,7 @@ async def list_messages(
         before_seq=before_seq,
         limit=limit,
     )
-    return Data(data=MessagePage(messages=page.messages, has_more=page.has_more))
+    return _page(MessagePage(page.messages, page.has_more))
 
 
 async def _send(services: Services, actor: Actor, outgoing: list[OutgoingMessage]) -> tuple[Result, ...]:

@@ -18,6 +18,7 @@ class Metrics:
         self.requests = Histogram(
             "chatsvc_request_seconds", "Time to answer a request", route, buckets=_BUCKETS, registry=self.registry
         )
+        self._series: dict[tuple[str, str, int], Histogram] = {}
         self.in_flight = Gauge("chatsvc_requests_in_flight", "Requests being answered", registry=self.registry)
         self.refusals = Counter(
             "chatsvc_rate_limited_total", "Requests refused by a rate limit", ["limit"], registry=self.registry
@@ -33,7 +34,10 @@ class Metrics:
         )
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        self.requests.labels(method, route, str(status)).observe(seconds)
+        series = self._series.get((method, route, status))
+        if series is None:  # looking one up by its labels costs more than the rest
+            series = self._series[method, route, status] = self.requests.labels(method, route, str(status))
+        series.observe(seconds)
 
     def watch_hashing(self, running: Callable[[], int], waiting: Callable[[], int]) -> None:
         """Asked at every scrape, on whichever port."""

@@ -1,22 +1,19 @@
-"""What every request passes: counting and logging, security headers, crashes, CORS. Pure ASGI, outermost first."""
+"""What every request passes: security headers, crashes, CORS, compression. Pure ASGI."""
 
-import re
-import time
 from collections.abc import Iterable
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatsvc.api.envelope import refusal
-from chatsvc.api.metrics import Metrics
+from chatsvc.api.observing import METHODS, header
 from chatsvc.errors import InternalError, invalid_field
 
-_log = structlog.get_logger("chatsvc.access")
 _crash_log = structlog.get_logger("chatsvc.crash")
-_METHODS = ("GET", "POST", "PATCH", "DELETE")
 _HEADERS = ("Authorization", "Content-Type", "X-Request-ID")
 _EXPOSED = ("X-Request-ID", "Retry-After")
 _STRICT_CSP = "default-src 'none'; frame-ancestors 'none'"
@@ -25,48 +22,6 @@ _DOCS_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; frame-ancestors 'none'"
 )
-_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
-
-
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
-
-
-def valid_request_id(text: str) -> bool:
-    """Whether a client's own X-Request-ID is taken over."""
-    return _REQUEST_ID.fullmatch(text) is not None
-
-
-class Observed:
-    """Counts, times and logs each request by its route's template."""
-
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
-        self._app = app
-        self._metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        status, begun = 499, time.perf_counter()  # 499: gone before an answer, as proxies write it
-
-        async def note_status(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        self._metrics.in_flight.inc()
-        try:
-            await self._app(scope, receive, note_status)
-        finally:
-            self._metrics.in_flight.dec()
-            route = getattr(scope.get("route"), "path", "unmatched")
-            seconds = time.perf_counter() - begun
-            method = scope["method"] if scope["method"] in (*_METHODS, "HEAD", "OPTIONS", "PUT") else "other"
-            self._metrics.observe(method, route, status, seconds)
-            tell = _log.debug if scope["path"] in _QUIET else _log.info
-            client = (scope.get("client") or ("",))[0]
-            tell("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), client=client)
 
 
 class SecurityHeaders:
@@ -74,30 +29,45 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, hsts: bool) -> None:
         self._app = app
-        self._headers = {
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-            "Cross-Origin-Resource-Policy": "same-origin",
+        headers = {
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "no-referrer",
+            "cross-origin-resource-policy": "same-origin",
         }
         if hsts:
-            self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+            headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+        self._docs = _raw(headers | {"content-security-policy": _DOCS_CSP})
+        self._others = _raw(headers | {"content-security-policy": _STRICT_CSP})
+        self._v1 = _raw(headers | {"content-security-policy": _STRICT_CSP, "cache-control": "no-store"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
+        added = self._v1 if path.startswith("/v1") else self._docs if path == "/docs" else self._others
 
         async def add_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(self._headers)
-                headers["Content-Security-Policy"] = _DOCS_CSP if path == "/docs" else _STRICT_CSP
-                if path.startswith("/v1"):
-                    headers["Cache-Control"] = "no-store"
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self._app(scope, receive, add_headers)
+
+
+def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+class Compression(GZipMiddleware):
+    """Of what is longer than a packet, for those who ask. The rest of the API passes it by: nothing of it is cached."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = scope["type"] == "http" and b"gzip" in (header(scope, b"accept-encoding") or b"")
+        if asked or not scope.get("path", "").startswith("/v1"):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 class Crashes:
@@ -130,11 +100,17 @@ class Cors(CORSMiddleware):
         super().__init__(
             app,
             allow_origins=list(origins),
-            allow_methods=_METHODS,
+            allow_methods=METHODS,
             allow_headers=_HEADERS,
             expose_headers=_EXPOSED,
             max_age=600,
         )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.allow_origins or (scope["type"] == "http" and header(scope, b"origin") is not None):
+            await super().__call__(scope, receive, send)
+        else:  # no browser's, and no origin that an answer could vary by
+            await self.app(scope, receive, send)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         answer = super().preflight_response(request_headers)

@@ -8,6 +8,8 @@ from fastapi.routing import APIRoute
 from chatsvc.api import auth, conversations, docs_page, messages, operations, sync, users
 
 ROUTERS: Sequence[APIRouter] = (
+    messages.direct,
+    sync.direct,
     messages.router,
     sync.router,
     auth.public,

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from fastapi.routing import APIRoute
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chatsvc.api.observing import header
 from chatsvc.errors import AccessTokenMissing, invalid_field
 
 _JSON_HEADER = (b"content-type", b"application/json")
@@ -31,7 +31,7 @@ class ContractRequest(Request):
 def read_json(text: bytes) -> Any:
     """JSON in UTF-8 (RFC 8259 section 8.1). Raises JSONDecodeError, whose text never repeats the input."""
     try:
-        return json.loads(text.decode("utf-8"), parse_constant=_no_constant, parse_int=_integer)
+        return _JSON.decode(text.decode("utf-8"))
     except (ValueError, RecursionError):
         raise json.JSONDecodeError("malformed", "", 0) from None
 
@@ -43,7 +43,7 @@ class PublicRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            _require_utf8(request.scope["query_string"])
+            require_utf8(request.scope["query_string"])
             return await handler(ContractRequest(request))
 
         return handle
@@ -57,21 +57,22 @@ class Route(PublicRoute):
 
         async def handle(request: Request) -> Response:
             services = request.app.state.services
-            request.state.actor = await services.authenticate(bearer_token(request.headers))
+            request.state.actor = await services.authenticate(token_in(header(request.scope, b"authorization")))
             return await handler(request)
 
         return handle
 
 
-def bearer_token(headers: Headers) -> str:
+def token_in(authorization: bytes | None) -> str:
     """The token of RFC 6750 section 2.1. Raises AccessTokenMissing."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
+    scheme, _, token = (authorization or b"").decode("latin-1").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise AccessTokenMissing
     return token.strip()
 
 
-def _require_utf8(query: bytes) -> None:
+def require_utf8(query: bytes) -> None:
+    """Raises InvalidRequest."""
     try:
         unquote_to_bytes(query).decode("utf-8")
     except UnicodeDecodeError:
@@ -85,3 +86,6 @@ def _no_constant(_name: str) -> float:
 def _integer(digits: str) -> int | float:
     """An integer that is far too large is refused where it stands, not with the whole body."""
     return int(digits) if len(digits) < _MAX_INTEGER_DIGITS else math.inf
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_constant, parse_int=_integer)

@@ -4,17 +4,18 @@ from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
 
-from asgi_correlation_id import correlation_id
 from fastapi import Depends
 from starlette.requests import Request
 
 from chatsvc.api.limiter import Limiter, address_key
 from chatsvc.api.liveness import SessionLiveness
 from chatsvc.api.metrics import Metrics
+from chatsvc.api.observing import request_id
 from chatsvc.commands.audit import Origin
 from chatsvc.db import Database
 from chatsvc.security.access_tokens import AccessTokens
 from chatsvc.security.hashing_pool import HashingPool
+from chatsvc.security.remembered_tokens import RememberedTokens
 from chatsvc.settings import Settings
 
 
@@ -33,6 +34,7 @@ class Services:
     settings: Settings
     db: Database
     tokens: AccessTokens
+    remembered: RememberedTokens
     hashing: HashingPool
     limiter: Limiter
     liveness: SessionLiveness
@@ -41,7 +43,7 @@ class Services:
 
     async def authenticate(self, token: str) -> Actor:
         """Raises AccessTokenInvalid and AccessTokenExpired."""
-        claims = self.tokens.verify(token, now=self.db.now())
+        claims = self.remembered.verify(token, now=self.db.now())
         await self.liveness.require(session_id=claims.session_id, user_id=claims.user_id)
         return Actor(claims.user_id, claims.session_id)
 
@@ -63,7 +65,7 @@ async def _actor(request: Request) -> Actor:
 
 async def _origin(request: Request) -> Origin:
     host = request.client.host if request.client else None
-    return Origin(ip=host[:64] if host else None, request_id=correlation_id.get())
+    return Origin(ip=host[:64] if host else None, request_id=request_id.get())
 
 
 async def _address(request: Request) -> str:

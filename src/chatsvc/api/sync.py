@@ -16,8 +16,10 @@ from pydantic import (
     WrapValidator,
 )
 from pydantic_core import PydanticCustomError
+from starlette.responses import Response
 
-from chatsvc.api.envelope import CUSTOM, Data, problem_list
+from chatsvc.api.direct import DirectRoute
+from chatsvc.api.envelope import CUSTOM, Data, Success, problem_list
 from chatsvc.api.inputs import (
     MAX_INTEGER,
     UUID_SCHEMA,
@@ -34,13 +36,14 @@ from chatsvc.api.inputs import (
 )
 from chatsvc.api.openapi import refuses
 from chatsvc.api.routing import Route, read_json
-from chatsvc.api.services import CurrentActor, Db
+from chatsvc.api.services import CurrentActor, Db, Svc
 from chatsvc.errors import InvalidRequest, PayloadTooLarge, SyncEpochChanged, UserNotFound, invalid_field
 from chatsvc.queries.bootstrap import bootstrap
 from chatsvc.queries.changes import Poll, changes
 from chatsvc.queries.sync_items import Bootstrap, Changes
 
 router = APIRouter(prefix="/v1/sync", tags=["sync"], route_class=Route)
+direct = APIRouter(prefix="/v1/sync", tags=["sync"], route_class=DirectRoute)
 
 MAX_ENTRIES = 5_000
 DEFAULT_LIMIT, DEFAULT_SNAPSHOT = 200, 20
@@ -99,14 +102,18 @@ class ChangesRequest(Body):
     joined: Annotated[bool, Field(strict=True)] | None = None
 
 
-@router.get("/bootstrap", responses=refuses(SyncEpochChanged, UserNotFound))
+_told: Success[Changes] = Success(Changes)
+_begun: Success[Bootstrap] = Success(Bootstrap)
+
+
+@router.get("/bootstrap", response_model=Data[Bootstrap], responses=refuses(SyncEpochChanged, UserNotFound))
 async def get_bootstrap(
     actor: CurrentActor,
     db: Db,
     limit: Annotated[UpTo200, Query()] = 50,
     messages_per_conversation: Annotated[UpTo100, Query()] = DEFAULT_SNAPSHOT,
     cursor: Annotated[Cursor | None, Query()] = None,
-) -> Data[Bootstrap]:
+) -> Response:
     """Everything to begin with, a consistent page at a time, latest activity first."""
     page = await db.read(
         bootstrap,
@@ -115,16 +122,16 @@ async def get_bootstrap(
         messages_per_conversation=messages_per_conversation,
         cursor=cursor,
     )
-    return Data(data=page)
+    return _begun(page)
 
 
-@router.post("/changes", responses=refuses(SyncEpochChanged))
-async def post_changes(body: ChangesRequest, actor: CurrentActor, db: Db) -> Data[Changes]:
+@direct.post("/changes", response_model=Data[Changes], responses=refuses(SyncEpochChanged))
+async def post_changes(body: ChangesRequest, actor: CurrentActor, services: Svc) -> Response:
     """What is new since the seqs that the client holds, in one snapshot."""
-    return Data(data=await _changes(db, actor.user_id, body))
+    return _told(await _changes(services.db, actor.user_id, body))
 
 
-@router.get("/changes", responses=refuses(SyncEpochChanged))
+@router.get("/changes", response_model=Data[Changes], responses=refuses(SyncEpochChanged))
 async def get_changes(
     actor: CurrentActor,
     db: Db,
@@ -135,7 +142,7 @@ async def get_changes(
     limit: Annotated[UpTo500, Query()] = DEFAULT_LIMIT,
     messages_per_conversation: Annotated[UpTo100, Query()] = DEFAULT_SNAPSHOT,
     joined: Annotated[Flag, Query()] = True,
-) -> Data[Changes]:
+) -> Response:
     """The same as the POST, for maps that fit into a URL."""
     request = ChangesRequest.model_construct(
         sync_epoch=sync_epoch,
@@ -144,7 +151,7 @@ async def get_changes(
         messages_per_conversation=messages_per_conversation,
         joined=joined,
     )
-    return Data(data=await _changes(db, actor.user_id, request))
+    return _told(await _changes(db, actor.user_id, request))
 
 
 async def _changes(db: Db, reader_id: UUID, request: ChangesRequest) -> Changes:

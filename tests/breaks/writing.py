@@ -58,8 +58,8 @@ WRITING = (
         (
             Change(
                 _SENDING,
-                "(stored.conversation_id, stored.content) == (item.conversation_id, item.wanted.content)",
-                "stored.conversation_id == item.conversation_id",
+                "(stored.conversation_id, stored.content) == (item.wanted.conversation_id, item.wanted.content)",
+                "stored.conversation_id == item.wanted.conversation_id",
             ),
         ),
         ("tests/commands/test_sending_again.py::test_a_key_with_other_content_is_a_conflict_that_names_the_first",),

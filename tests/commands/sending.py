@@ -33,7 +33,7 @@ def item(conversation_id: str, key: str, content: str = "hello") -> dict[str, st
 
 def unit(sender: Device, *items: dict[str, str]) -> SendMessages:
     """What the endpoint makes of a batch."""
-    outgoing = (OutgoingMessage(UUID(i["conversation_id"]), i["client_message_id"], i["content"]) for i in items)
+    outgoing = (OutgoingMessage(i["conversation_id"], i["client_message_id"], i["content"]) for i in items)
     return SendMessages(UUID(sender.id), tuple(outgoing))
 
 

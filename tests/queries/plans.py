@@ -16,7 +16,7 @@ import asyncpg
 from sqlalchemy import event
 
 from chatsvc.db import Statement, Tx, kinds_of
-from chatsvc.db.sqlite_hops import SEPARATOR
+from chatsvc.db.sqlite_hops import MANY, SEPARATOR
 from chatsvc.db.urls import parse_database_url
 from chatsvc.ids import new_id
 from chatsvc.tables import Conversation, ConversationCounter, ConversationMember, Message, User
@@ -44,7 +44,8 @@ def statements_run(service: Service) -> Iterator[list[Run]]:
 
     def note(_connection: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, many: bool) -> None:  # noqa: FBT001
         given = parameters[0] if many else parameters
-        seen.extend(Run(one, given if isinstance(given, dict) else tuple(given)) for one in sql.split(SEPARATOR))
+        parts = (part for part in sql.split(SEPARATOR) if not part.startswith(MANY))  # that inserts what it is given
+        seen.extend(Run(one, given if isinstance(given, dict) else tuple(given)) for one in parts)
 
     engines = [engine.sync_engine for engine in (service.inside.db.engines.reader, service.inside.db.engines.writer)]
     for engine in engines:

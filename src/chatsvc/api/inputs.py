@@ -29,7 +29,9 @@ MAX_CONTENT_CHARACTERS = 4_000
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
+_LOWER_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 _MAX_FIELDS = 32
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _DIGITS = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
@@ -52,7 +54,7 @@ def _refuse(message: str) -> PydanticCustomError:
 
 
 def _storable(text: str) -> str:
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _UNSTORABLE.search(text):
         raise _refuse("must not hold NUL or lone surrogates")
     return text
 
@@ -97,6 +99,13 @@ def read_id(value: object) -> UUID:
     if not isinstance(value, str) or not _UUID.fullmatch(value):
         raise _refuse("must be a UUID")
     return UUID(value)
+
+
+def text_of_id(value: object) -> str:
+    """The same in lower case."""
+    if isinstance(value, str) and _LOWER_UUID.fullmatch(value):
+        return value
+    return str(read_id(value))
 
 
 def _uuid_or_nowhere(value: object) -> UUID:
@@ -163,6 +172,8 @@ Cursor = Annotated[Text, Field(min_length=1, max_length=1_024)]
 
 UUID_SCHEMA: dict[str, Any] = {"type": "string", "format": "uuid"}
 Uuid = Annotated[UUID, BeforeValidator(read_id), WithJsonSchema(UUID_SCHEMA)]
+UuidText = Annotated[str, BeforeValidator(text_of_id), WithJsonSchema(UUID_SCHEMA)]
+"""The same as text in lower case, for what only looks it up."""
 PathId = Annotated[UUID, BeforeValidator(_uuid_or_nowhere), WithJsonSchema(UUID_SCHEMA), Path()]
 """An id in a path: one that is no UUID names nothing, and is the resource's 404."""
 

@@ -1,5 +1,6 @@
 """Sending and reading messages: section 4 of the contract."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ from pydantic import Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from chatsvc.api.direct import DirectRoute
 from chatsvc.api.envelope import Data, ErrorBody, Success, error_body, problem_list
-from chatsvc.api.inputs import Body, ClientMessageId, Content, PathId, QuerySeq, UpTo200, Uuid
+from chatsvc.api.inputs import Body, ClientMessageId, Content, PathId, QuerySeq, UpTo200, UuidText
 from chatsvc.api.openapi import refuses
 from chatsvc.api.routing import Route
 from chatsvc.api.services import Actor, CurrentActor, Db, Services, Svc
@@ -35,7 +36,7 @@ class NewMessage(Body):
 
 
 class BatchItem(NewMessage):
-    conversation_id: Uuid
+    conversation_id: UuidText
 
 
 _ITEM = TypeAdapter(BatchItem)
@@ -82,7 +83,7 @@ _batch_results: Success[BatchResults] = Success(BatchResults, exclude_none=True)
 )
 async def send_message(conversation_id: PathId, body: NewMessage, actor: CurrentActor, services: Svc) -> Response:
     """Send a message: 201, or 200 with the same message when it was sent before."""
-    outgoing = OutgoingMessage(conversation_id, body.client_message_id, body.content)
+    outgoing = OutgoingMessage(str(conversation_id), body.client_message_id, body.content)
     (result,) = await _send(services, actor, [outgoing])
     if isinstance(result, ChatError):
         raise result
@@ -141,8 +142,8 @@ async def _send(services: Services, actor: Actor, outgoing: list[OutgoingMessage
         await services.limiter.give_back("send", actor.user_id, allowance.granted - created)
     if any(isinstance(result, RateLimited) for result in results):
         services.limiter.refused("send")
-    for result in results:
-        services.metrics.messages.labels(_outcome(result)).inc()
+    for outcome, count in Counter(map(_outcome, results)).items():
+        services.metrics.messages.labels(outcome).inc(count)
     return results
 
 

@@ -12,7 +12,6 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     ValidatorFunctionWrapHandler,
-    WithJsonSchema,
     WrapValidator,
 )
 from pydantic_core import PydanticCustomError
@@ -22,7 +21,6 @@ from chatsvc.api.direct import DirectRoute
 from chatsvc.api.envelope import CUSTOM, Data, Success, problem_list
 from chatsvc.api.inputs import (
     MAX_INTEGER,
-    UUID_SCHEMA,
     Body,
     Cursor,
     Flag,
@@ -31,8 +29,7 @@ from chatsvc.api.inputs import (
     UpTo100,
     UpTo200,
     UpTo500,
-    Uuid,
-    read_id,
+    UuidText,
 )
 from chatsvc.api.openapi import refuses
 from chatsvc.api.routing import Route, read_json
@@ -74,10 +71,6 @@ def _is_ours(entries: dict[str, Any]) -> bool:
     return _LOWER_CASE_IDS.fullmatch(" ".join(entries)) is not None
 
 
-def _text_of_id(value: object) -> str:
-    return str(read_id(value))
-
-
 def _within_a_url(text: object) -> object:
     """Looked at before everything else: 413 comes before 422."""
     if isinstance(text, str) and len(text.encode()) > MAX_QUERY_MAP_BYTES:
@@ -86,8 +79,7 @@ def _within_a_url(text: object) -> object:
 
 
 _MapText = Annotated[Text, BeforeValidator(_within_a_url)]
-_Key = Annotated[str, BeforeValidator(_text_of_id), WithJsonSchema(UUID_SCHEMA)]
-_Cursors = Annotated[dict[_Key, Seq], WrapValidator(_as_text)]
+_Cursors = Annotated[dict[UuidText, Seq], WrapValidator(_as_text)]
 _CURSORS: TypeAdapter[dict[str, int]] = TypeAdapter(_Cursors)
 _CURSORS_AS_TEXT: dict[str, Any] = {"contentMediaType": "application/json", "contentSchema": _CURSORS.json_schema()}
 
@@ -95,7 +87,7 @@ _CURSORS_AS_TEXT: dict[str, Any] = {"contentMediaType": "application/json", "con
 class ChangesRequest(Body):
     """The seqs that the client holds, by conversation. With `joined` false, only these are looked at."""
 
-    sync_epoch: Uuid | None = None
+    sync_epoch: UuidText | None = None
     after_seq_by_conversation: _Cursors
     limit: Annotated[int, Field(strict=True, ge=1, le=500)] | None = None
     messages_per_conversation: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
@@ -138,7 +130,7 @@ async def get_changes(
     after_seq_by_conversation: Annotated[
         _MapText, Query(description="a JSON object of at most 8 KiB: id to seq", json_schema_extra=_CURSORS_AS_TEXT)
     ],
-    sync_epoch: Annotated[Uuid | None, Query()] = None,
+    sync_epoch: Annotated[UuidText | None, Query()] = None,
     limit: Annotated[UpTo500, Query()] = DEFAULT_LIMIT,
     messages_per_conversation: Annotated[UpTo100, Query()] = DEFAULT_SNAPSHOT,
     joined: Annotated[Flag, Query()] = True,
@@ -157,7 +149,7 @@ async def get_changes(
 async def _changes(db: Db, reader_id: UUID, request: ChangesRequest) -> Changes:
     poll = Poll(
         reader_id=reader_id,
-        sync_epoch=None if request.sync_epoch is None else str(request.sync_epoch),
+        sync_epoch=request.sync_epoch,
         after_seq_by_conversation=request.after_seq_by_conversation,
         limit=request.limit or DEFAULT_LIMIT,
         messages_per_conversation=request.messages_per_conversation or DEFAULT_SNAPSHOT,

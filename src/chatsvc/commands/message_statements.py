@@ -36,7 +36,7 @@ LOOK = Statement(
 INSERT_MESSAGES = Statement(
     """
     INSERT INTO messages (id, conversation_id, sender_id, client_message_id, seq, content, created_at)
-    SELECT id, conversation_id, sender_id, client_message_id, seq, content, created_at FROM {messages} AS n WHERE true
+    {values:messages}
     ON CONFLICT (sender_id, client_message_id) DO NOTHING
     RETURNING id
     """,

@@ -13,14 +13,14 @@ from chatsvc.commands.message_statements import LOCK_COUNTERS, LOOK, WRITE
 from chatsvc.db import RunAgain, Tx
 from chatsvc.errors import ChatError, ConversationNotFound, IdempotencyConflict, RateLimited
 from chatsvc.ids import new_id
-from chatsvc.resources import Message, WireTime
+from chatsvc.resources import Message, WireId, WireTime
 
 PREVIEW_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    conversation_id: UUID
+    conversation_id: WireId
     client_message_id: str
     content: str
 
@@ -56,7 +56,7 @@ _Key = tuple[str, str]
 class _Conversation:
     """A locked conversation: the seq it had, the one to give next, its latest activity and newest content."""
 
-    id: UUID
+    id: WireId
     first_seq: int
     next_seq: int
     latest: WireTime
@@ -67,14 +67,10 @@ class _Conversation:
 class _Item:
     """What a unit sends, with the conversation if its sender is a member. `key` names it for ever."""
 
-    sender_id: str
-    conversation_id: str
+    sender_id: WireId
     wanted: OutgoingMessage
+    key: _Key
     conversation: _Conversation | None = None
-
-    @property
-    def key(self) -> _Key:
-        return self.sender_id, self.wanted.client_message_id
 
 
 async def send_messages(tx: Tx, units: Sequence[SendMessages]) -> tuple[tuple[Result, ...], ...]:
@@ -84,7 +80,7 @@ async def send_messages(tx: Tx, units: Sequence[SendMessages]) -> tuple[tuple[Re
     what is refused. Raises RunAgain when another transaction has committed one of the keys meanwhile. Three trips to
     the database, two where nothing is new.
     """
-    items = [[_item(unit, wanted) for wanted in unit.messages] for unit in units]
+    items = [_items(unit) for unit in units]
     seen = await _look(tx, [item for of_unit in items for item in of_unit])
     new: list[tuple[Message, _Conversation]] = []
     now = wire_time(tx.now)
@@ -94,23 +90,25 @@ async def send_messages(tx: Tx, units: Sequence[SendMessages]) -> tuple[tuple[Re
     return results
 
 
-def _item(unit: SendMessages, wanted: OutgoingMessage) -> _Item:
-    return _Item(str(unit.sender_id), str(wanted.conversation_id), wanted)
+def _items(unit: SendMessages) -> list[_Item]:
+    sender_id = str(unit.sender_id)
+    return [_Item(sender_id, wanted, (sender_id, wanted.client_message_id)) for wanted in unit.messages]
 
 
 async def _look(tx: Tx, items: list[_Item]) -> dict[_Key, Message]:
     """Lock the conversations, tell each item its own, and give what is stored."""
-    pairs = sorted({(item.sender_id, item.conversation_id) for item in items})
+    pairs = sorted({(item.sender_id, item.wanted.conversation_id) for item in items})
     locked = dict(await tx.rows(LOCK_COUNTERS, pairs=pairs))
-    asked = [(at, i.sender_id, i.conversation_id, i.wanted.client_message_id) for at, i in enumerate(items)]
+    asked = [(at, i.sender_id, i.wanted.conversation_id, i.wanted.client_message_id) for at, i in enumerate(items)]
     seen: dict[_Key, Message] = {}
     states: dict[str, _Conversation] = {}
     for place, latest, *stored in await tx.rows(LOOK, items=asked):
         item = items[place]
-        if latest is not None and (seq := locked.get(item.conversation_id)) is not None:
-            state = states.get(item.conversation_id)
+        key = item.wanted.conversation_id
+        if latest is not None and (seq := locked.get(key)) is not None:
+            state = states.get(key)
             if state is None:
-                state = states[item.conversation_id] = _Conversation(item.wanted.conversation_id, seq, seq, latest)
+                state = states[key] = _Conversation(key, seq, seq, latest)
             item.conversation = state
         if stored[0] is not None:
             seen[item.key] = Message(*stored)
@@ -143,7 +141,7 @@ def _decide(
 
 
 def _replay(stored: Message, item: _Item) -> Result:
-    if (stored.conversation_id, stored.content) == (item.conversation_id, item.wanted.content):
+    if (stored.conversation_id, stored.content) == (item.wanted.conversation_id, item.wanted.content):
         return SentMessage(stored, created=False)
     return IdempotencyConflict(
         details={"message_id": stored.id, "conversation_id": stored.conversation_id, "seq": stored.seq}
@@ -155,7 +153,7 @@ def _take_seq(now: WireTime, item: _Item, conversation: _Conversation) -> Messag
     conversation.latest = max(now, conversation.latest)
     message = Message(
         id=str(new_id()),
-        conversation_id=item.conversation_id,
+        conversation_id=conversation.id,
         sender_id=item.sender_id,
         client_message_id=item.wanted.client_message_id,
         seq=conversation.next_seq,
@@ -184,4 +182,4 @@ async def _write(tx: Tx, new: list[tuple[Message, _Conversation]]) -> None:
     if inserted < len(messages) or bumped < len(changed):
         # Another transaction, under another counter, has committed one of the keys: look again.
         raise RunAgain
-    tx.changed.update(state.id for state in changed.values())
+    tx.changed.update(map(UUID, changed))

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chatsvc.db.sqlite_hops import MANY, SEPARATOR
+
 Kind = str
 """uuid, bigint, text or timestamptz."""
 
@@ -13,6 +15,8 @@ _JSON_OBJECT = {"sqlite": "json_group_object({}, {})", "postgresql": "CAST(json_
 _LOCK_MARK = re.compile(r"\{(lock|free):(\w+)\}")
 _WIRE_MARK = re.compile(r"\{(id|time):([^}]+)\}")
 _OBJECT_MARK = re.compile(r"\{object:([^,}]+), ([^}]+)\}")
+_VALUES_MARK = re.compile(r"\{values:(\w+)\}")
+_RETURNING = re.compile(r"\s+RETURNING \w+\s*$")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 
 
@@ -29,6 +33,7 @@ def driver_text(
 ) -> DriverText:
     """See Statement for what may stand in `sql`."""
     sqlite = dialect == "sqlite"
+    sql = SEPARATOR.join(_inserting(part, tables, sqlite=sqlite) for part in sql.split(SEPARATOR))
     for name, shape in tables.items():
         sql = sql.replace("{" + name + "}", (_sqlite_table if sqlite else _postgres_table)(name, shape))
     order = tuple(dict.fromkeys(_PARAMETER.findall(sql)))
@@ -38,6 +43,21 @@ def driver_text(
     sql = _OBJECT_MARK.sub(lambda found: _JSON_OBJECT[dialect].format(found[1], found[2]), sql)
     sql = _WIRE_MARK.sub(lambda found: found[2] if sqlite else _WIRE[found[1]].format(found[2]), sql)
     return DriverText(sql, order)
+
+
+def inserted_names(sql: str) -> frozenset[str]:
+    """The parameters whose rows are inserted as they are."""
+    return frozenset(_VALUES_MARK.findall(sql))
+
+
+def _inserting(sql: str, tables: Mapping[str, Mapping[str, Kind]], *, sqlite: bool) -> str:
+    if (mark := _VALUES_MARK.search(sql)) is None:
+        return sql
+    columns = tables[mark[1]]
+    if not sqlite:
+        return sql.replace(mark[0], f"SELECT {', '.join(columns)} FROM {{{mark[1]}}} AS n WHERE true")
+    values = ", ".join("?" * len(columns))
+    return f"{MANY}{mark[1]}\n" + _RETURNING.sub("", sql.replace(mark[0], f"VALUES ({values})"))
 
 
 def _numbered(number: int, kind: Kind | None) -> str:

@@ -20,7 +20,7 @@ from sqlmodel import SQLModel
 
 from chatsvc.column_types import Id, UTCTime, to_millisecond, wire_time
 from chatsvc.db.sqlite_hops import SEPARATOR
-from chatsvc.db.statement_text import Kind, driver_text
+from chatsvc.db.statement_text import Kind, driver_text, inserted_names
 
 _TYPES: dict[Kind, TypeEngine[Any]] = {"uuid": Id(), "bigint": BigInteger(), "text": Text(), "timestamptz": UTCTime()}
 _OBJECTS: dict[Kind, Callable[[str], Any]] = {"uuid": UUID, "timestamptz": datetime.fromisoformat}
@@ -43,8 +43,9 @@ class Statement:
 
     `rows` tells the columns of such tables, `columns` the kinds of the result's columns, where they are wanted as
     UUIDs and moments. `{id:x}` and `{time:x}` are text in the result, as it goes over the wire, on both databases;
-    `{object:k, v}` is one JSON object of all rows, as text, or NULL. `{lock:c}` locks the rows of `c` on Postgres,
-    `{free:c}` passes over those that are locked; on SQLite the whole transaction is the lock.
+    `{object:k, v}` is one JSON object of all rows, as text, or NULL. `{values:name}` stands for the rows of `name` in
+    an insert that is a part of Together; they are as the columns hold them. `{lock:c}` locks the rows of `c` on
+    Postgres, `{free:c}` passes over those that are locked; on SQLite the whole transaction is the lock.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Statement:
         self.sql = sql
         self.parameters = parameters or {}
         self.tables = rows or {}
+        self.inserted = inserted_names(sql)
         self._by_dialect = {
             dialect: driver_text(self.text(dialect), dialect, self.parameters, self.tables)
             for dialect in ("sqlite", "postgresql")
@@ -80,6 +82,8 @@ class Statement:
         return self.sql
 
     def _bound(self, name: str, value: Any, *, sqlite: bool) -> Any:
+        if sqlite and name in self.inserted:
+            return value
         if name in self.tables:
             return _JSON.encode(value if isinstance(value, (list, tuple)) else list(value))
         if isinstance(value, datetime):
@@ -101,10 +105,11 @@ class Together(Statement):
             parameters={name: kind for part in parts.values() for name, kind in part.parameters.items()},
             rows={name: shape for part in parts.values() for name, shape in part.tables.items()},
         )
+        self.inserted = frozenset(name for part in parts.values() for name in part.inserted)
 
     def text(self, dialect: str) -> str:
         if dialect == "sqlite":
-            return SEPARATOR.join(part.sql for part in self._parts.values())
+            return SEPARATOR.join(part.text(dialect) for part in self._parts.values())
         steps = ", ".join(f"{name} AS ({part.sql})" for name, part in self._parts.items())
         counts = ", ".join(f"(SELECT count(*) FROM {name})" for name in self._parts)
         return f"WITH {steps} SELECT {counts}"

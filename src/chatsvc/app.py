@@ -84,7 +84,7 @@ def _services(settings: Settings, clock: Callable[[], datetime]) -> Services:
 
     db = Database(make_engines(settings), clock=clock, after_commit=after_commit)
     liveness = SessionLiveness(db, seconds=settings.session_check_seconds)
-    hashing = HashingPool(threads=settings.password_threads, queue=settings.password_queue)
+    hashing = HashingPool(threads=settings.password_threads, queue=settings.password_queue, sharers=settings.workers)
     metrics.watch_hashing(lambda: hashing.running, lambda: hashing.waiting)
     tokens = AccessTokens(
         keys=_signing_keys(settings),
@@ -136,7 +136,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         on_pruned = services.metrics.count_pruned
         beside = asyncio.gather(keep_pruned(services.db, settings, on_pruned), keep_log_short(settings))
         scrapes: Any = None
-        if settings.metrics == "on" and settings.metrics_port is not None:
+        # Of several workers none has the port: it is their supervisor's.
+        if settings.metrics == "on" and settings.metrics_port is not None and settings.workers == 1:
             scrapes = start_http_server(settings.metrics_port, settings.host, registry=services.metrics.registry)
         try:
             yield

@@ -5,21 +5,18 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn, TypeVar
 
-import asyncpg
 import typer
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
 
 from chatsvc import __version__
 from chatsvc.commands.new_epoch import new_epoch
 from chatsvc.db import Database
 from chatsvc.db.engines import make_engines
 from chatsvc.db.schema import SchemaMismatch, migrate, require_current
-from chatsvc.db.server_lock import AlreadyServed
 from chatsvc.db.urls import BadDatabaseUrl, primary_url
-from chatsvc.errors import TryAgain
 from chatsvc.ops.check import Report, check
 from chatsvc.security.keys import new_key
+from chatsvc.server.refusals import DATABASE_ERRORS, REFUSED, SERVING_ERRORS, said, why_not_served
 from chatsvc.settings import Settings
 from chatsvc.workers.pruning import prune_all
 
@@ -36,33 +33,25 @@ epoch = typer.Typer(help="The name of this database's history.", no_args_is_help
 app.add_typer(keys, name="keys")
 app.add_typer(epoch, name="epoch")
 
-_DATABASE_ERRORS = (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, TryAgain)
-
-REFUSED = 2
-"""The exit code for a setting or a state that must be mended first; 1 says that something is wrong with the data."""
-
 
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on [CHATSVC_HOST].")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on [CHATSVC_PORT].")] = None,
+    workers: Annotated[int | None, typer.Option(help="Server processes, on Postgres [CHATSVC_WORKERS].")] = None,
 ) -> None:
     """Serve. An SQLite database is made and migrated by itself; a Postgres one must be migrated first."""
-    from uvicorn.loops.auto import auto_loop_factory  # noqa: PLC0415 - the other commands need none of these
+    from chatsvc.logs import configure_logs  # noqa: PLC0415 - the other commands do not need it
 
-    from chatsvc.logs import configure_logs  # noqa: PLC0415
-    from chatsvc.server import serve as run_server  # noqa: PLC0415
-
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = _settings(**given)
+    given = {"host": host, "port": port, "workers": workers}
+    settings = _settings(**{name: value for name, value in given.items() if value is not None})
     configure_logs(settings)
     try:
-        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-            runner.run(run_server(settings))
-    except (AlreadyServed, SchemaMismatch, ValueError) as error:
-        _refuse(str(error))
-    except (*_DATABASE_ERRORS, OSError) as error:
-        _refuse(f"cannot serve: {_said(error)}")
+        code = _supervised(settings) if settings.workers > 1 else _served(settings)
+    except SERVING_ERRORS as error:
+        _refuse(why_not_served(error))
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command("migrate")
@@ -73,8 +62,8 @@ def migrate_command() -> None:
         before, after = asyncio.run(migrate(primary_url(settings), settings))
     except (SchemaMismatch, BadDatabaseUrl) as error:
         _refuse(str(error))
-    except (*_DATABASE_ERRORS, OSError) as error:
-        _refuse(f"the database does not answer: {_said(error)}")
+    except DATABASE_ERRORS as error:
+        _refuse(f"the database does not answer: {said(error)}")
     typer.echo(f"schema {after}: nothing to do" if before == after else f"schema {before or 'empty'} -> {after}")
 
 
@@ -144,6 +133,22 @@ def new_key_command(
         _refuse(str(error))
 
 
+def _served(settings: Settings) -> int:
+    from uvicorn.loops.auto import auto_loop_factory  # noqa: PLC0415 - a supervisor needs neither
+
+    from chatsvc.server.serving import serve as run_server  # noqa: PLC0415
+
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(run_server(settings))
+    return 0
+
+
+def _supervised(settings: Settings) -> int:
+    from chatsvc.server.supervisor import supervise  # noqa: PLC0415 - a single server needs none
+
+    return asyncio.run(supervise(settings))
+
+
 def _settings(**given: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]
@@ -172,14 +177,8 @@ def _with_database(settings: Settings, work: Callable[[Database], Awaitable[R]])
         return asyncio.run(run())
     except (SchemaMismatch, BadDatabaseUrl) as error:
         _refuse(str(error))
-    except (*_DATABASE_ERRORS, OSError) as error:
-        _refuse(f"the database does not answer: {_said(error)}")
-
-
-def _said(error: BaseException) -> str:
-    """The one line of an error that people can use: a driver's own, without the statement."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    return str(cause).partition("\n")[0].rpartition(">: ")[2] or type(cause).__name__
+    except DATABASE_ERRORS as error:
+        _refuse(f"the database does not answer: {said(error)}")
 
 
 def _refuse(message: str) -> NoReturn:

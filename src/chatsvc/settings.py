@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     # The server
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65_535, description="port to listen on")
+    workers: int = Field(1, ge=1, le=64, description="server processes at this address; several need Postgres")
     trusted_proxies: CommaList = Field(["127.0.0.1"], description="addresses or networks whose X-Forwarded-For counts")
     cors_origins: CommaList = Field([], description="origins that browsers may call from, as https://app.example")
     hsts: bool | None = Field(None, description="send Strict-Transport-Security; unset: in production")
@@ -68,7 +69,9 @@ class Settings(BaseSettings):
     session_check_seconds: Annotated[float, Field(ge=0, le=5)] = Field(
         5, description="an ended session is refused everywhere after this long at most; 0 asks at every request"
     )
-    password_threads: int = Field(0, ge=0, le=64, description="passwords hashed at once; 0: as many as cores")
+    password_threads: int = Field(
+        0, ge=0, le=64, description="passwords hashed at once, by each worker; 0: its share of the cores"
+    )
     password_queue: int = Field(64, ge=1, le=10_000, description="passwords that may wait; beyond it 503")
 
     # Limits

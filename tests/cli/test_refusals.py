@@ -33,6 +33,28 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
+def test_several_workers_on_sqlite(tmp_path: Path) -> None:
+    done = run_cli(tmp_path, "serve", "--workers", "2")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "SQLite takes one server process" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_several_workers_on_a_schema_that_is_not_there(postgresql: DatabaseKind, tmp_path: Path) -> None:
+    """Said once, however many workers there would be."""
+    with postgresql.fresh(migrated=False) as url:
+        done = run_cli(tmp_path, "serve", database_url=url, workers=3, log_format="json", port=0)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "run `chatsvc migrate` first" in done.stderr
+
+
+def test_several_workers_on_a_port_that_is_taken(postgres_url: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run_cli(tmp_path, "serve", database_url=postgres_url, workers=2, port=port, log_format="json")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
 def test_a_database_of_another_encoding(postgresql: DatabaseKind, postgres_url: str, tmp_path: Path) -> None:
     url = postgres_url.rpartition("/")[0] + "/chatsvc_ascii"
 

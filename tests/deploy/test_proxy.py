@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from chatsvc import server
 from chatsvc.api.envelope import error_body
 from chatsvc.errors import TryAgain
+from chatsvc.server import serving
 from tests.deploy.files import CADDYFILE, ROOT, in_caddyfile
 
 
@@ -23,7 +23,7 @@ def test_it_bounds_slow_clients() -> None:
 
 
 def test_it_drops_idle_connections_before_the_service_does() -> None:
-    assert in_caddyfile("keepalive") < server._KEEP_ALIVE_SECONDS
+    assert in_caddyfile("keepalive") < serving._KEEP_ALIVE_SECONDS
 
 
 def test_it_believes_no_forwarding_header_redirects_no_clear_text_and_leaves_compression() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from fastapi import FastAPI
 
-from chatsvc.server import Server, _config
+from chatsvc.server.serving import Server, config
 from chatsvc.settings import Settings
 
 Pairs = Iterable[tuple[str, str]]
@@ -71,7 +71,7 @@ async def ask(app: FastAPI, method: str, target: str, headers: Pairs = (), body:
 @asynccontextmanager
 async def listening(app: FastAPI, settings: Settings) -> AsyncIterator[int]:
     """The application on a real socket, with the server's own configuration; gives the port."""
-    server = Server(_config(settings.model_copy(update={"port": 0, "shutdown_seconds": 1}), app))
+    server = Server(config(settings.model_copy(update={"port": 0, "shutdown_seconds": 1}), app))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)

@@ -168,3 +168,17 @@ async def test_a_closed_pool_finishes_what_it_took_on_and_takes_no_more(pool: Ha
         with pytest.raises(TryAgain):
             await pool.run(gate.wait, "late")
     assert (pool.running, pool.waiting) == (0, 0)
+
+
+@pytest.mark.parametrize(("cores", "sharers", "threads"), [(8, 1, 8), (8, 2, 4), (8, 3, 2), (2, 4, 1), (None, 2, 1)])
+async def test_processes_share_the_cores(
+    monkeypatch: pytest.MonkeyPatch, gate: Gate, cores: int | None, sharers: int, threads: int
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    pool = HashingPool(threads=0, queue=1, sharers=sharers)
+    running = [asyncio.create_task(pool.run(gate.wait, "x")) for _ in range(threads + 1)]
+    await asyncio.sleep(0)
+    assert (pool.running, pool.waiting) == (threads, 1)
+    gate.open.set()
+    await asyncio.gather(*running)
+    pool.close()

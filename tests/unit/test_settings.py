@@ -37,6 +37,7 @@ def from_environment(monkeypatch: pytest.MonkeyPatch, **changes: str) -> Setting
         ("ENV", "development", "env", "development"),
         ("HOST", "0.0.0.0", "host", "0.0.0.0"),
         ("PORT", "9000", "port", 9000),
+        ("WORKERS", "4", "workers", 4),
         ("DATA_DIR", "/var/lib/chatsvc", "data_dir", Path("/var/lib/chatsvc")),
         ("RATE_LIMITS", "off", "rate_limits", "off"),
         ("SESSION_CHECK_SECONDS", "0", "session_check_seconds", 0.0),
@@ -76,6 +77,7 @@ def test_without_any_setting_it_is_sqlite_for_development_on_this_machine() -> N
     [
         ("ENV", "prod"),
         ("PORT", "65536"),
+        ("WORKERS", "0"),
         ("RATE_LIMITS", "maybe"),
         ("SESSION_CHECK_SECONDS", "6"),
         ("LOG_LEVEL", "loud"),

@@ -1,6 +1,6 @@
 """What Prometheus is told, by route template: a path with ids in it would be a series for each conversation."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -13,6 +13,7 @@ class Metrics:
     """One registry an application, so that two in one process do not count together."""
 
     def __init__(self) -> None:
+        self._sums: Callable[[], Awaitable[str]] | None = None
         self.registry = CollectorRegistry()
         route = ["method", "route", "status"]
         self.requests = Histogram(
@@ -51,3 +52,11 @@ class Metrics:
     def render(self) -> bytes:
         """The text format of Prometheus."""
         return generate_latest(self.registry)
+
+    def sum_with(self, sums: Callable[[], Awaitable[str]]) -> None:
+        """This process is one of several, and `sums` gives what they have counted together."""
+        self._sums = sums
+
+    async def scrape(self) -> bytes:
+        """What is true of the whole service."""
+        return (await self._sums()).encode() if self._sums else self.render()

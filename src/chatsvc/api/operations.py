@@ -73,4 +73,4 @@ async def _metrics_here(services: Svc) -> None:
 @router.get("/metrics", dependencies=[Depends(_metrics_here)], include_in_schema=False)
 async def metrics(services: Svc) -> Response:
     """For Prometheus."""
-    return Response(services.metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(await services.metrics.scrape(), media_type="text/plain; version=0.0.4; charset=utf-8")

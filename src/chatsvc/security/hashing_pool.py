@@ -14,10 +14,13 @@ Args = TypeVarTuple("Args")
 
 
 class HashingPool:
-    """Runs `threads` functions at once (0: as many as cores), lets `queue` more wait, and refuses the rest."""
+    """Runs `threads` functions at once, lets `queue` more wait, and refuses the rest.
 
-    def __init__(self, *, threads: int, queue: int) -> None:
-        self._threads = threads or os.cpu_count() or 1
+    0 threads: as many as cores, of which each of so many `sharers`, processes like this one, takes its part.
+    """
+
+    def __init__(self, *, threads: int, queue: int, sharers: int = 1) -> None:
+        self._threads = threads or max((os.cpu_count() or 1) // sharers, 1)
         self._places = self._threads + queue
         self._taken = 0
         self._lock = Lock()  # places are given back by the threads

@@ -1,11 +1,10 @@
-"""The server process: uvicorn from our own entry point, stopping in the order that loses nothing."""
+"""One server process: uvicorn from our own entry point, stopping in the order that loses nothing."""
 
 import asyncio
 import math
-import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 
 import structlog
 import uvicorn
@@ -13,10 +12,11 @@ import uvicorn
 from chatsvc.api.services import Services
 from chatsvc.app import create_app
 from chatsvc.db.urls import primary_url
+from chatsvc.server.listening import listen
+from chatsvc.server.stop_signals import STOP_SIGNALS
 from chatsvc.settings import Settings
 
 _KEEP_ALIVE_SECONDS = 75  # longer than a reverse proxy keeps its own, or it would write into a closed connection
-_BACKLOG = 2_048
 _log = structlog.get_logger("chatsvc.server")
 
 
@@ -31,34 +31,40 @@ class Server(uvicorn.Server):
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT: then not ready, running requests finish, connections close. A second one hurries.
 
-    Raises what opening the database raises, before anything listens.
+    Raises what opening the database raises, before anything is answered.
+    """
+    told = asyncio.Semaphore(0)
+
+    def take_signals(_services: Services) -> None:
+        for name in STOP_SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(name, told.release)
+
+    with closing(listen(settings)) as listening:
+        await serve_on(listening, settings, told, take_signals)
+
+
+async def serve_on(
+    listening: socket.socket, settings: Settings, told: asyncio.Semaphore, on_serving: Callable[[Services], None]
+) -> None:
+    """Serve on a socket until `told` is released, which may be before anything is served; hurry at the next time.
+
+    `on_serving` is called when the database is open.
     """
     app = create_app(settings)
     services: Services = app.state.services
-    server = Server(_config(settings, app))
-    listening = _listen(settings)
+    server = Server(config(settings, app))
     async with app.router.lifespan_context(app):
-        stopping = asyncio.create_task(_stop_on_signal(server, services))
+        on_serving(services)
+        stopping = asyncio.create_task(_stop_when_told(server, services, told))
         _log.info("serving", host=settings.host, port=settings.port, database=primary_url(settings).place)
         try:
             await server.serve(sockets=[listening])
         finally:
             stopping.cancel()
-            listening.close()
     _log.info("stopped")
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """The socket, or OSError: uvicorn's own way ends the process with a code of its own."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
-    # Accepted ones inherit it. asyncio sets it by itself only where a socket names its protocol, and without it every
-    # second write waits for the client's delayed acknowledgement: 40 ms.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
-
-
-def _config(settings: Settings, app: object) -> uvicorn.Config:
+def config(settings: Settings, app: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         lifespan="off",
@@ -73,17 +79,12 @@ def _config(settings: Settings, app: object) -> uvicorn.Config:
     )
 
 
-async def _stop_on_signal(server: Server, services: Services) -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, told.set)
-    await told.wait()
+async def _stop_when_told(server: Server, services: Services, told: asyncio.Semaphore) -> None:
+    await told.acquire()
     services.draining = True
-    told.clear()
     _log.info("stopping", drain_seconds=services.settings.drain_seconds)
     with suppress(TimeoutError):
-        await asyncio.wait_for(told.wait(), services.settings.drain_seconds)
+        await asyncio.wait_for(told.acquire(), services.settings.drain_seconds)
     server.should_exit = True
-    await told.wait()
+    await told.acquire()
     server.force_exit = True

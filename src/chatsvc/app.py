@@ -131,8 +131,9 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     settings = services.settings
+    warming = asyncio.create_task(services.hashing.run(warm_up))  # on a thread, while the database opens
     async with held_for_serving(settings):
-        await services.hashing.run(warm_up)
+        await warming
         on_pruned = services.metrics.count_pruned
         beside = asyncio.gather(keep_pruned(services.db, settings, on_pruned), keep_log_short(settings))
         scrapes: Any = None

@@ -1,6 +1,7 @@
 """The command line: what an operator types."""
 
 import asyncio
+import gc
 import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn, TypeVar
@@ -134,6 +135,7 @@ def new_key_command(
 
 
 def _served(settings: Settings) -> int:
+    gc.disable()  # until it serves: see chatsvc.server.memory
     from uvicorn.loops.auto import auto_loop_factory  # noqa: PLC0415 - a supervisor needs neither
 
     from chatsvc.server.serving import serve as run_server  # noqa: PLC0415

@@ -12,6 +12,7 @@ import uvicorn
 from chatsvc.api.services import Services
 from chatsvc.app import create_app
 from chatsvc.db.urls import primary_url
+from chatsvc.server import memory
 from chatsvc.server.listening import listen
 from chatsvc.server.stop_signals import STOP_SIGNALS
 from chatsvc.settings import Settings
@@ -54,6 +55,7 @@ async def serve_on(
     services: Services = app.state.services
     server = Server(config(settings, app))
     async with app.router.lifespan_context(app):
+        memory.settle()
         on_serving(services)
         stopping = asyncio.create_task(_stop_when_told(server, services, told))
         _log.info("serving", host=settings.host, port=settings.port, database=primary_url(settings).place)

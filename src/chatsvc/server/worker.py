@@ -27,8 +27,9 @@ _SUMS_WITHIN_SECONDS = 5
 _log = structlog.get_logger("chatsvc.server")
 
 
-def main(listening: str, channel: str, given: str) -> None:
-    """Two numbers of inherited sockets, and what the command line said beside the environment."""
+def main() -> None:
+    """Its arguments: two numbers of inherited sockets, and what the command line said beside the environment."""
+    listening, channel, given = sys.argv[1:]
     settings = Settings(**json.loads(given))
     configure_logs(settings)
     structlog.contextvars.bind_contextvars(worker=os.getpid())
@@ -113,7 +114,3 @@ class Orders:
             return await asyncio.wait_for(asyncio.shield(answer), _SUMS_WITHIN_SECONDS)
         except TimeoutError:
             raise TryAgain from None
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

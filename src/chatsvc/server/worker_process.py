@@ -11,6 +11,7 @@ from chatsvc.server.channel import Channel
 from chatsvc.server.metric_sums import Counts
 
 _ANSWERS_WITHIN_SECONDS = 1
+_BEGIN = "import gc; gc.disable(); from chatsvc.server.worker import main; main()"  # as chatsvc.__main__ does
 
 
 class WorkerProcess:
@@ -37,7 +38,7 @@ class WorkerProcess:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-P",  # what happens to lie in the working directory is no module
-                *("-m", "chatsvc.server.worker", str(listening.fileno()), str(theirs.fileno()), given),
+                *("-c", _BEGIN, str(listening.fileno()), str(theirs.fileno()), given),
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=(listening.fileno(), theirs.fileno()),
                 process_group=0,  # Ctrl-C is for the supervisor, which passes it on

@@ -43,8 +43,9 @@ async def test_a_killed_worker_is_replaced_and_the_service_goes_on(database_url:
         assert answers.count(0) <= 2
         assert set(answers[at_kill:]) == {200}
         counts = [requests_to("/v1/server", samples) for samples in (before, meanwhile, after)]
-        assert counts == sorted(counts)
         assert counts[0] >= 20
+        assert counts[1] >= counts[0] + 20
+        assert counts[2] >= counts[1]
 
 
 async def test_workers_do_not_outlive_their_supervisor(database_url: str, data_dir: Path) -> None:

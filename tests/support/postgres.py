@@ -117,7 +117,7 @@ class PostgresServer:
         children = children_of(self.process.pid)
         self._end(signal.SIGKILL)
         deadline = time.monotonic() + 10
-        while left := [child for child in children if _runs(child)]:
+        while left := [child for child in children if runs(child)]:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"processes of Postgres outlived it: {left}")
             time.sleep(0.01)
@@ -167,7 +167,8 @@ def children_of(parent: int) -> list[int]:
     return [child for child in known if _state_and_parent(child)[1:] == (parent,)]
 
 
-def _runs(process: int) -> bool:
+def runs(process: int) -> bool:
+    """Whether a process is more than a name that nobody has asked after."""
     return _state_and_parent(process)[0] not in {"", "Z"}
 
 

@@ -53,7 +53,7 @@ class Crew:
 
     def wait_for_workers(self, many: int) -> None:
         """That serve, of those that live."""
-        until(lambda: len(self.workers & {told["worker"] for told in self.events("serving")}) == many)
+        until(lambda: len(self.workers & {told["worker"] for told in self.events("serving")}) == many, 60)
 
     def answered_by(self) -> Counter[int]:
         """Requests by worker, as they log them."""

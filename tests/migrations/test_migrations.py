@@ -28,6 +28,11 @@ REVISIONS = [
 ]
 
 
+def test_the_newest_revision_by_name_is_the_one_that_alembic_ends_at() -> None:
+    assert schema.newest_revision() == REVISIONS[-1]
+    assert ScriptDirectory.from_config(schema.alembic_config()).get_heads() == [REVISIONS[-1]]
+
+
 async def looked_at(url: DatabaseUrl, question: str) -> list[str]:
     def ask(connection: Connection) -> list[str]:
         if question == "tables":

@@ -16,7 +16,7 @@ from chatsvc.settings import Settings
 
 _SETTLED_SECONDS = 10
 _MOST_EARLY_ENDS = 5
-_LONGEST_PAUSE_SECONDS = 30
+_MOST_DOUBLINGS = 8  # of an eighth of a second: half a minute
 _KILLED_AFTER_SECONDS = 10
 _log = structlog.get_logger("chatsvc.server")
 
@@ -80,12 +80,16 @@ class Supervisor:
             begun = time.monotonic()
             code = await self._outlive(worker)
             worker = None
-            settled = time.monotonic() - begun > _SETTLED_SECONDS
-            self._early_ends = 0 if settled else self._early_ends + 1
-            if self._early_ends >= _MOST_EARLY_ENDS and not any(other.serving for other in self._workers):
-                self._exit_code = self._exit_code or max(code, 1)
-                self.stop()
-            await self._pause(0 if settled else min(2.0**self._early_ends / 8, _LONGEST_PAUSE_SECONDS))
+            if not self._stopping.is_set():
+                settled = time.monotonic() - begun > _SETTLED_SECONDS
+                self._early_ends = 0 if settled else self._early_ends + 1
+                self._give_up_on_what_never_starts(code)
+                await self._pause()
+
+    def _give_up_on_what_never_starts(self, code: int) -> None:
+        if self._early_ends >= _MOST_EARLY_ENDS and not any(worker.serving for worker in self._workers):
+            self._exit_code = max(code, 1)
+            self.stop()
 
     async def _start(self) -> WorkerProcess:
         # What the command line said; all else is in the environment, for the worker too.
@@ -115,9 +119,11 @@ class Supervisor:
             self._exit_code = self._exit_code or 1
         return code
 
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+    async def _pause(self) -> None:
+        if self._early_ends:
+            doubled = 2.0 ** min(self._early_ends, _MOST_DOUBLINGS) / 8
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), doubled)
 
     def _kill(self) -> None:
         for worker in self._workers:

@@ -55,6 +55,10 @@ class Crew:
         """That serve, of those that live."""
         until(lambda: len(self.workers & {told["worker"] for told in self.events("serving")}) == many, 60)
 
+    def wait_for_starts(self, many: int) -> None:
+        """In all, whatever became of them."""
+        until(lambda: len(self.events("worker_started")) == many)
+
     def answered_by(self) -> Counter[int]:
         """Requests by worker, as they log them."""
         return Counter(told["worker"] for told in self.events("request"))

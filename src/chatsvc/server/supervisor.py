@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from contextlib import closing, suppress
 
 import structlog
@@ -77,12 +76,9 @@ class Supervisor:
         """One worker after the other. What ends early again and again is tried after ever longer pauses, as long as
         another one serves; else it is for whoever started us to see."""
         while worker or not self._stopping.is_set():
-            begun = time.monotonic()
             code = await self._outlive(worker)
             worker = None
             if not self._stopping.is_set():
-                settled = time.monotonic() - begun > _SETTLED_SECONDS
-                self._early_ends = 0 if settled else self._early_ends + 1
                 self._give_up_on_what_never_starts(code)
                 await self._pause()
 
@@ -107,12 +103,14 @@ class Supervisor:
         try:
             worker = worker or await self._start()
         except OSError as error:  # no memory or no process left, for now
+            self._early_ends += 1
             _log.error("worker_not_started", error=str(error))
             return 1
         code = await worker.ended
         await self.metrics.bury(worker)
         self._workers.discard(worker)
         if not self._stopping.is_set():
+            self._early_ends = 0 if worker.served_seconds > _SETTLED_SECONDS else self._early_ends + 1
             _log.error("worker_died", worker=worker.pid, exit_code=code)
         elif code and worker.serving:
             _log.error("worker_failed_to_stop", worker=worker.pid, exit_code=code)

@@ -1,8 +1,10 @@
 """A worker as its supervisor sees it."""
 
 import asyncio
+import math
 import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Self
@@ -19,11 +21,11 @@ class WorkerProcess:
 
     def __init__(self, process: asyncio.subprocess.Process, channel: Channel) -> None:
         self.pid = process.pid
-        self.serving = False
         self.counts: Counts = []
         self.ended = asyncio.create_task(process.wait())
         self._process = process
         self._channel = channel
+        self._served_from = math.inf
         self._serving = asyncio.Event()
         self._counted = asyncio.Event()
 
@@ -45,13 +47,22 @@ class WorkerProcess:
             )
         return cls(process, await Channel.over(ours))
 
+    @property
+    def serving(self) -> bool:
+        return self._serving.is_set()
+
+    @property
+    def served_seconds(self) -> float:
+        """How long by now; below 0 for one that never did, however long its start took."""
+        return time.monotonic() - self._served_from
+
     async def follow(self, sums: Callable[[], Awaitable[str]]) -> None:
         """Hear it out, until it is gone; `sums` answers what it asks."""
         asked: set[asyncio.Task[None]] = set()
         async for word, what in self._channel.words():
             match word:
                 case "serving":
-                    self.serving = True
+                    self._served_from = time.monotonic()
                     self._serving.set()
                 case "counts":
                     self.counts = what

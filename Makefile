@@ -51,13 +51,13 @@ prove-the-proof: .venv/.dev ## Break the service in a copy, promise by promise, 
 
 .PHONY: format
 format: .venv/.dev ## Rewrite the sources in the house's format
-	@$(BIN)/ruff check --quiet --fix src tests migrations || true
-	@$(BIN)/ruff format --quiet src tests migrations
+	@$(BIN)/ruff check --quiet --fix src tests migrations bench || true
+	@$(BIN)/ruff format --quiet src tests migrations bench
 
 .PHONY: lint
 lint: .venv/.dev ## Format, lint, types, import arrows, Dockerfile
-	@$(BIN)/ruff format --check src tests migrations
-	@$(BIN)/ruff check src tests migrations
+	@$(BIN)/ruff format --check src tests migrations bench
+	@$(BIN)/ruff check src tests migrations bench
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/hadolint Dockerfile

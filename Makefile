@@ -29,6 +29,11 @@ help: ## Print the targets
 	@$(PIP) --require-hashes -r requirements/dev.lock
 	@touch $@
 
+.venv/.bench: .venv/.dev requirements/bench.lock
+	@echo "setting up what draws the pictures (once)"
+	@$(PIP) --require-hashes -r requirements/bench.lock
+	@touch $@
+
 .PHONY: run
 run: .venv/.run ## Serve on http://127.0.0.1:8000 with SQLite (settings: CHATSVC_…)
 	@CHATSVC_ENV=$${CHATSVC_ENV:-development} exec $(BIN)/chatsvc serve
@@ -48,6 +53,10 @@ prove: .venv/.dev ## The deep run: properties, faults, soak; a table at the end 
 .PHONY: prove-the-proof
 prove-the-proof: .venv/.dev ## Break the service in a copy, promise by promise, and see a test fail for each
 	@$(BIN)/python -m tests.breaks $(if $(RECORD),--record $(RECORD)) $(ARGS)
+
+.PHONY: bench
+bench: .venv/.dev .venv/.bench ## Measure the service beside a floor, with wrk (ARGS="--record": docs/performance.md)
+	@$(BIN)/python -m bench $(ARGS)
 
 .PHONY: format
 format: .venv/.dev ## Rewrite the sources in the house's format
@@ -71,3 +80,4 @@ lock: .venv/.dev ## Rewrite requirements/*.lock after a change of pyproject.toml
 	@$(LOCK) pyproject.toml --output-file requirements/run.lock
 	@$(LOCK) requirements/build.in --output-file requirements/build.lock
 	@$(LOCK) pyproject.toml --extra dev --output-file requirements/dev.lock
+	@$(LOCK) pyproject.toml --extra bench --constraint requirements/dev.lock --output-file requirements/bench.lock

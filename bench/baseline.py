@@ -5,6 +5,7 @@ same promises: membership, a message once for its key, a seq under the counter's
 """
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,9 +26,14 @@ _PATIENCE_SECONDS = 30
 
 
 def create_baseline(jwt_keys: str, database_url: str) -> FastAPI:
-    app = FastAPI()
-    check = TokenCheck(jwt_keys)
-    engine = make_engine(database_url)
+    check, engine = TokenCheck(jwt_keys), make_engine(database_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await engine.dispose()
+
+    app = FastAPI(lifespan=lifespan)
 
     async def session() -> AsyncIterator[AsyncSession]:
         async with AsyncSession(engine, expire_on_commit=False) as opened:

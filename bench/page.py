@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.growth_section import growth_section
+from bench.growth_section import growth_section, same_messages
 from bench.machine_section import limits_section, machine_section
 from bench.results import Results, load
 from bench.speed_section import speed_section
-from bench.tables import between, number, table
-from bench.targets import Target, targets
+from bench.tables import MISSING, between, number, table
+from bench.targets import NAMES, Target, targets
 
 _INTRODUCTION = """\
 # Performance
@@ -62,6 +62,7 @@ def page_of(results: Results) -> str:
 
 def targets_section(results: Results) -> str:
     rows = [_target_row(target, results) for target in targets(results)]
+    rows += [_plans_row(results, kind) for kind in NAMES]
     text = (
         "## Targets\n\nRatios are medians over the rounds, each computed within its round; in brackets the least and "
         "the most of them.\n\n"
@@ -73,6 +74,14 @@ def _target_row(target: Target, results: Results) -> tuple[str, ...]:
     found = target.value(results)
     bounds = ("–" if bound is None else _bound(bound, target) for bound in (target.least, target.aim))
     return (target.what, between(found, target.unit), *bounds, target.verdict(found))
+
+
+def _plans_row(results: Results, kind: str) -> tuple[str, ...]:
+    what = f"reads and sends, {NAMES[kind]}, the same plans for `messages` at every size"
+    same = same_messages(results, kind)
+    if same is None:
+        return (what, MISSING, "yes", "–", MISSING)
+    return (what, "yes" if same else "no", "yes", "–", "met" if same else "**not met**")
 
 
 def _bound(bound: float, target: Target) -> str:

@@ -39,14 +39,14 @@ async def _fill(connection: Any, rows: Rows, say: Callable[[str], None]) -> None
     messages = metadata.tables["messages"]
     async with connection.transaction():
         for key in reversed(_keys(messages)):
-            await connection.execute(_sql(DropConstraint(key, isolate_from_table=False)))
+            await connection.execute(_sql(DropConstraint(key)))
         for table, columns in COLUMNS.items():
             say(f"filling {table}")
             source = _as_csv(rows.of(table))
             await connection.copy_to_table(table, source=source, columns=columns, format="csv", timeout=1_800)
         say("making the keys of messages")
         for key in _keys(messages):
-            await connection.execute(_sql(AddConstraint(key, isolate_from_table=False)))
+            await connection.execute(_sql(AddConstraint(key)))
 
 
 def _keys(table: Table) -> list[Constraint]:

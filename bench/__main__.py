@@ -9,6 +9,7 @@ import typer
 
 from bench.databases import KINDS, databases
 from bench.disk import NotADisk
+from bench.figures import GROWTH, UnknownFigure
 from bench.growth import run_growth
 from bench.machine import machine_facts
 from bench.page import write_page
@@ -43,19 +44,21 @@ def run(
     if context.invoked_subcommand is not None:
         return
     signal.signal(signal.SIGTERM, lambda *_: _ended())
+    if unknown := set(_listed(kinds)) - set(KINDS):
+        _refuse(f"no database {', '.join(unknown)}: there are {', '.join(KINDS)}")
     plan = Plan(rounds, seconds, _listed(kinds), _listed(only))
-    sizes = () if no_growth else tuple(int(size) for size in _listed(growth))
-    written = _RECORDED if record else results_file
+    sizes = () if no_growth or (plan.only and GROWTH not in plan.only) else _sizes(growth)
     results = Results()
     try:
         require_wrk()
-        _measure(plan, sizes, data_dir, results, written)
-    except (WrkMissing, NotADisk) as error:
+        _measure(plan, sizes, data_dir, results, results_file)
+    except (WrkMissing, NotADisk, UnknownFigure) as error:
         _refuse(str(error))
-    say(f"results: {written}")
-    if record:
+    say(f"results: {results_file}")
+    if record:  # only what came to its end
+        results.save(_RECORDED)
         write_page(_RECORDED, _PAGE, _RECORDED.parent)
-    if results.failures:
+    if results.broken:
         raise typer.Exit(1)
 
 
@@ -94,6 +97,17 @@ def _measure(plan: Plan, sizes: tuple[int, ...], data_dir: Path, results: Result
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    """Too small a one is told at once, and not after some minutes."""
+    try:
+        sizes = sorted(int(size) for size in _listed(text))
+        for size in sizes:
+            sized(size, datetime.now(UTC))
+    except ValueError as error:
+        _refuse(f"--growth: {error}")
+    return tuple(sizes)
 
 
 def _ended() -> NoReturn:

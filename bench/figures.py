@@ -9,9 +9,14 @@ from bench.reading import bootstraps, changes, logins, ready_made
 from bench.sending import batches, sends
 
 FLOOR = "floor"
+GROWTH = "growth"
 EVERYWHERE = (1, 32, 256)
 BUSY = 32
 BOOTSTRAPS = 50
+
+
+class UnknownFigure(ValueError):
+    """The message names those that there are."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,14 @@ def figures(maker: Maker, databases: tuple[str, ...], workers: tuple[int, ...]) 
         Figure("batch", beside_floor(batches(maker))),
         Figure("workers", dict.fromkeys([f"workers-{count}/postgresql" for count in workers], one_send)),
     ]
+
+
+def chosen(found: list[Figure], only: tuple[str, ...]) -> list[Figure]:
+    """Those that are named, all without a name. Raises UnknownFigure."""
+    names = [*(figure.name for figure in found), GROWTH]
+    if unknown := [name for name in only if name not in names]:
+        raise UnknownFigure(f"there is no figure {', '.join(unknown)}; there are {', '.join(names)}")
+    return [figure for figure in found if not only or figure.name in only]
 
 
 def _each(name: str, databases: tuple[str, ...]) -> list[str]:

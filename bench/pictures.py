@@ -73,6 +73,7 @@ def _growth(results: Results) -> Any:
         panel.set_xscale("log")
         panel.set_yscale("log")
         panel.minorticks_off()
+        panel.yaxis.set_major_formatter("{x:g}")
         panel.set_xticks(sizes, [short(size) for size in sizes])
         panel.set_title(name)
         panel.set_xlabel("messages in the database")

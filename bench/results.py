@@ -86,6 +86,12 @@ class Results:
             if (one.figure, one.subject, one.connections, one.size) == wanted
         }
 
+    @property
+    def broken(self) -> list[str]:
+        """What failed, and the databases of which a promise does not hold."""
+        kept = "every promise holds"
+        return [*self.failures, *(f"{name}: {said}" for name, said in self.checks.items() if not said.endswith(kept))]
+
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(self), indent=1, sort_keys=True) + "\n")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.databases import Databases
-from bench.figures import FLOOR, Figure, figures
+from bench.figures import FLOOR, Figure, chosen, figures
 from bench.kinds import Kind, Maker
 from bench.measuring import Cost, measure, measure_calls, verify
 from bench.population import speedy
@@ -43,8 +43,9 @@ def run_figures(plan: Plan, databases: Databases, results: Results) -> None:
     """Measure everything of one size into `results`. A figure that fails is told there, and the others go on."""
     population, keys = speedy(datetime.now(UTC)), new_key("bench")
     workers = (1, 2) if "postgresql" in plan.kinds and takes_workers() else ()
-    wanted = figures(Maker(population, keys, databases.folder), plan.kinds, workers)
-    wanted = [figure for figure in wanted if not plan.only or figure.name in plan.only]
+    wanted = chosen(figures(Maker(population, keys, databases.folder), plan.kinds, workers), plan.only)
+    if not wanted:
+        return
     urls = {}
     for kind in plan.kinds:
         for name in ("service", "baseline"):

@@ -52,7 +52,9 @@ def _sends(results: Results) -> Iterator[tuple[str, ...]]:
         for subject in (FLOOR, *baselines, *services):
             found = results.of("sends", subject, connections)
             relative = between(to_floor(results, "sends", subject, connections)) if subject != FLOOR else "1"
-            numbers = (middle(spread_of(found, value)) for value in (p50, p99, cpu))
+            numbers = [middle(spread_of(found, value)) for value in (p50, p99, cpu)]
+            if connections > BUSY:
+                numbers[-1] = "–"  # what wrk leaves behind when it stops is too much of it
             yield (str(connections), titled(subject), middle(spread_of(found, rate)), relative, *numbers)
 
 

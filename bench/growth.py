@@ -25,7 +25,7 @@ from bench.wrk import LoadFailed
 from chatsvc.security.keys import new_key
 
 _FIGURE = "growth"
-_WARM_UP_SECONDS = 1
+_WARM_UP_SECONDS = 2
 
 
 @dataclass(frozen=True)

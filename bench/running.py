@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.databases import Databases
-from bench.figures import FLOOR, Figure, chosen, figures
+from bench.figures import BUSY, FLOOR, Figure, chosen, figures
 from bench.kinds import Kind, Maker
 from bench.measuring import Cost, measure, measure_calls, verify
 from bench.population import speedy
@@ -21,7 +21,7 @@ from bench.servers import Server, plain_server, service, takes_workers
 from bench.wrk import LoadFailed
 from chatsvc.security.keys import new_key
 
-_WARM_UP_SECONDS = 1
+_WARM_UP_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,13 @@ def _servers(subjects: set[str], urls: dict[str, str], keys: str, folder: Path) 
 
 
 def _warm_up(wanted: Sequence[Figure], servers: dict[str, Server], results: Results) -> None:
-    """Each answer is looked at once, and then given for a second."""
+    """Each answer is looked at once, and then given for a while."""
     for figure in wanted:
         for subject, kind in figure.asked.items():
             say(f"trying {figure.name} on {subject}")
             try:
                 verify(servers[subject], kind)
-                measure(servers[subject], kind, connections=figure.connections[-1], seconds=_WARM_UP_SECONDS)
+                measure(servers[subject], kind, connections=min(figure.connections[-1], BUSY), seconds=_WARM_UP_SECONDS)
             except (LoadFailed, RuntimeError) as error:
                 failed(results, f"{figure.name}, {subject}, warming up: {error}")
 
@@ -108,7 +108,9 @@ def _round(figure: Figure, turn: int, seconds: float, servers: dict[str, Server]
 def _cost(figure: Figure, server: Server, kind: Kind, connections: int, seconds: float) -> Cost:
     if figure.calls:
         return measure_calls(server, kind, figure.calls)
-    return measure(server, kind, connections=connections, seconds=seconds)
+    # All are asked before the first is answered: for many connections that is a part of the run which counts nothing.
+    longer = 2 if connections > BUSY else 1
+    return measure(server, kind, connections=connections, seconds=longer * seconds)
 
 
 def failed(results: Results, what: str) -> None:

@@ -1,5 +1,6 @@
 """The floor and the baseline do what they are measured for, and so does each request that is made for them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -73,7 +74,10 @@ async def test_the_baseline_stores_a_message_once(maker: Maker, seeded: str) -> 
         assert (first.status_code, again.status_code) == (201, 200)
         assert first.json()["data"]["seq"] == again.json()["data"]["seq"] == 3
         assert first.json()["data"]["id"] == again.json()["data"]["id"]
+        next_one = await ask(one.example, body='{"client_message_id": "next", "content": "More."}')
+        assert (next_one.status_code, next_one.json()["data"]["seq"]) == (201, 4)
         assert (await ask(one.example, token=f"Bearer {stranger}")).status_code == 404
+    assert await asyncio.to_thread(stored, seeded) == maker.population.messages + 2
 
 
 async def test_the_service_answers_what_each_figure_claims(maker: Maker, seeded: str) -> None:

@@ -13,7 +13,7 @@ def test_a_spread_is_the_median_and_both_ends() -> None:
 
 
 def test_a_ratio_is_taken_within_each_round() -> None:
-    """0.75, 0.80 and 0.70: the ratio of the medians would be 2100 / 3000 too, but that of the means 0.74."""
+    """0.75, 0.80 and 0.70; the ratio of the medians would be 0.70."""
     assert to_floor(small_results(), "sends", "service/sqlite") == Spread(0.75, 0.7, 0.8)
 
 

@@ -1,9 +1,12 @@
 """A seeded database is one that the service could have written itself."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+import asyncpg
 import pytest
 
 from bench.databases import stored
@@ -36,6 +39,36 @@ def test_a_seeded_database_keeps_every_promise(database_url: str) -> None:
     with pytest.raises(ValueError, match="not empty"):
         seed(database_url, sized(_MESSAGES, datetime.now(UTC)))
     assert checked(database_url) == report
+
+
+def test_filling_leaves_the_schema_as_the_migrations_made_it(database_url: str) -> None:
+    before = constraints(database_url)
+    seed(database_url, sized(_MESSAGES, datetime.now(UTC)))
+    assert constraints(database_url) == before
+    assert len(before) >= 5
+
+
+def constraints(url: str) -> list[str]:
+    """Of `messages`, with the settings that a file of SQLite keeps: what filling does without for a while."""
+
+    async def run() -> list[str]:
+        connection = await asyncpg.connect(url)
+        try:
+            rows = await connection.fetch(
+                "SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint "
+                "WHERE conrelid = 'messages'::regclass ORDER BY 1"
+            )
+        finally:
+            await connection.close()
+        return [row[0] for row in rows]
+
+    if url.startswith("postgresql"):
+        return asyncio.run(run())
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        kept = [
+            f"{name}={connection.execute(f'PRAGMA {name}').fetchone()[0]}" for name in ("journal_mode", "page_size")
+        ]
+        return [*(sql for (sql,) in connection.execute("SELECT coalesce(sql, name) FROM sqlite_master")), *kept]
 
 
 def test_those_who_are_measured_are_the_same_at_every_size() -> None:

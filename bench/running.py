@@ -46,13 +46,13 @@ def run_figures(plan: Plan, databases: Databases, results: Results) -> None:
     wanted = chosen(figures(Maker(population, keys, databases.folder), plan.kinds, workers), plan.only)
     if not wanted:
         return
-    urls = {}
-    for kind in plan.kinds:
-        for name in ("service", "baseline"):
-            say(f"seeding {population.messages:,} messages: {name} on {kind}")
-            urls[f"{name}/{kind}"] = databases.new(kind, name)
-            seed(urls[f"{name}/{kind}"], population)
     subjects = {subject for figure in wanted for subject in figure.asked}
+    urls = {}
+    for needed in sorted({_database_of(subject) for subject in subjects} - {FLOOR}):
+        say(f"seeding {population.messages:,} messages for {needed}")
+        name, _, kind = needed.partition("/")
+        urls[needed] = databases.new(kind, name)
+        seed(urls[needed], population)
     with _servers(subjects, urls, keys, databases.folder) as servers:
         _warm_up(wanted, servers, results)
         for turn in range(1, plan.rounds + 1):
@@ -60,7 +60,12 @@ def run_figures(plan: Plan, databases: Databases, results: Results) -> None:
                 _round(figure, turn, plan.seconds, servers, results)
         for name, server in servers.items():
             results.memory[name] = round(resident_megabytes(server.process), 1)
-    results.checks |= {name: check(url) for name, url in urls.items() if name in subjects}
+    results.checks |= {name: check(url) for name, url in urls.items()}
+
+
+def _database_of(subject: str) -> str:
+    """Several processes serve the database of the one; a floor has none."""
+    return subject if not subject.startswith("workers") else f"service/{subject.partition('/')[2]}"
 
 
 @contextmanager
@@ -68,7 +73,7 @@ def _servers(subjects: set[str], urls: dict[str, str], keys: str, folder: Path) 
     with ExitStack() as stack:
         running = {}
         for name in sorted(subjects):
-            part, _, kind = name.partition("/")
+            part = name.partition("/")[0]
             if name == FLOOR:
                 opened = plain_server(name, keys, folder)
             elif part == "baseline":
@@ -77,7 +82,7 @@ def _servers(subjects: set[str], urls: dict[str, str], keys: str, folder: Path) 
                 opened = service(name, keys, folder / part, urls[name])
             else:
                 count = int(part.removeprefix("workers-"))
-                opened = service(name, keys, folder / part, urls[f"service/{kind}"], workers=count, pin=False)
+                opened = service(name, keys, folder / part, urls[_database_of(name)], workers=count, pin=False)
             running[name] = stack.enter_context(opened)
         yield running
 

@@ -79,7 +79,7 @@ def _workers(results: Results) -> Iterator[tuple[str, ...]]:
     for count in (1, 2):
         found = results.of("workers", f"workers-{count}/postgresql", BUSY)
         numbers = (middle(spread_of(found, value)) for value in (rate, p50, p99))
-        yield (f"{count} worker process{'es' if count > 1 else ''}", *numbers)
+        yield (f"{count} worker process{'' if count == 1 else 'es'}", *numbers)
 
 
 def _memory(results: Results) -> Iterator[tuple[str, ...]]:
@@ -92,5 +92,6 @@ def _memory(results: Results) -> Iterator[tuple[str, ...]]:
 def titled(subject: str) -> str:
     """`service/sqlite` as people say it."""
     name, _, kind = subject.partition("/")
-    who = {"service": "the service", "baseline": "the plain baseline", FLOOR: "the floor"}.get(name, name)
+    known = {"service": "the service", "baseline": "the plain baseline", FLOOR: "the floor"}
+    who = known.get(name) or f"the service by {name.rpartition('-')[2]} worker processes"
     return f"{who}, {NAMES[kind]}" if kind else who

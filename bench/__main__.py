@@ -1,6 +1,7 @@
 """`python -m bench`: measure the service, seed a database, or make the page from a file of results."""
 
 import signal
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -85,6 +86,7 @@ def page_command(
 
 def _measure(plan: Plan, sizes: tuple[int, ...], data_dir: Path, results: Results, written: Path) -> None:
     """What was measured is written also when the run does not come to its end."""
+    begun = time.monotonic()
     with databases(plan.kinds, data_dir) as opened:
         try:
             results.facts = {**machine_facts(opened), "rounds": plan.rounds, "seconds": plan.seconds}
@@ -92,6 +94,7 @@ def _measure(plan: Plan, sizes: tuple[int, ...], data_dir: Path, results: Result
             if sizes:
                 run_growth(plan, sizes, opened, results)
         finally:
+            results.facts["minutes"] = round((time.monotonic() - begun) / 60)
             results.save(written)
 
 

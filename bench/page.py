@@ -33,7 +33,10 @@ make bench ARGS="--record"                      # and writes this page and its p
 make bench ARGS="--only sends,batch --rounds 5 --no-growth"
 .venv/bin/python -m bench page .bench/results.json    # the page again, from results
 .venv/bin/python -m bench seed --url sqlite:////var/tmp/big.db --messages 1000000
-```"""
+```
+
+The databases lie in `/var/tmp`, or in another folder on a disk that `--data-dir` names: several GB with growth, gone at
+the end. `--help` tells the rest."""
 
 
 def write_page(results_file: Path, page: Path, pictures: Path) -> None:
@@ -51,13 +54,18 @@ def page_of(results: Results) -> str:
         _INTRODUCTION,
         *_failures(results),
         targets_section(results),
-        _REPEATING,
+        _REPEATING + _took(results),
         machine_section(results),
         speed_section(results),
         growth_section(results),
         limits_section(results),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _took(results: Results) -> str:
+    minutes = results.facts.get("minutes")
+    return f" The run that this page tells of took {minutes} minutes." if minutes else ""
 
 
 def targets_section(results: Results) -> str:

@@ -93,5 +93,5 @@ def titled(subject: str) -> str:
     """`service/sqlite` as people say it."""
     name, _, kind = subject.partition("/")
     known = {"service": "the service", "baseline": "the plain baseline", FLOOR: "the floor"}
-    who = known.get(name) or f"the service by {name.rpartition('-')[2]} worker processes"
+    who = known.get(name) or f"the service, worker processes: {name.rpartition('-')[2]}"
     return f"{who}, {NAMES[kind]}" if kind else who

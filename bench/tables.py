@@ -29,6 +29,5 @@ def between(found: Spread | None, unit: str = "") -> str:
     """The median, and the ends of what was seen."""
     if found is None:
         return MISSING
-    if found.low == found.high:
-        return middle(found, unit)
-    return f"{middle(found, unit)} ({number(found.low)}–{number(found.high)})"
+    ends = (number(found.low), number(found.high))
+    return middle(found, unit) if ends[0] == ends[1] else f"{middle(found, unit)} ({ends[0]}–{ends[1]})"

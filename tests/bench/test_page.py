@@ -2,17 +2,25 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 from bench.page import page_of, targets_section
-from bench.results import Results
+from bench.results import Results, load
 from bench.targets import targets
 from tests.bench.recorded import LARGE, SMALL, measured, small_results
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def row(results: Results, beginning: str) -> list[str]:
     """The cells of the one row of the targets that begins so."""
     (found,) = [line for line in targets_section(results).splitlines() if line.startswith(f"| {beginning}")]
     return [cell.strip() for cell in found.strip("|").split("|")]
+
+
+def test_the_page_that_is_recorded_says_what_its_results_say() -> None:
+    """A number typed by hand, or a page that was not made again: `python -m bench page` mends it."""
+    assert (DOCS / "performance.md").read_text() == page_of(load(DOCS / "performance" / "results.json"))
 
 
 def test_every_target_has_a_row() -> None:

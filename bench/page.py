@@ -27,7 +27,7 @@ _REPEATING = """\
 ## Repeat it
 
 ```sh
-apt-get install wrk     # the load generator, from the distribution's packages
+apt-get install wrk     # the load generator, from the packages of the distribution (Linux: costs are read in /proc)
 make bench              # measures; results in .bench/results.json
 make bench ARGS="--record"                      # and writes this page and its pictures
 make bench ARGS="--only sends,batch --rounds 5 --no-growth"

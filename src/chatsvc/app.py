@@ -82,7 +82,7 @@ def _services(settings: Settings, clock: Callable[[], datetime]) -> Services:
         if ended:
             liveness.forget(ended)
 
-    db = Database(make_engines(settings), clock=clock, after_commit=after_commit)
+    db = Database(make_engines(settings, serving=True), clock=clock, after_commit=after_commit)
     liveness = SessionLiveness(db, seconds=settings.session_check_seconds)
     hashing = HashingPool(threads=settings.password_threads, queue=settings.password_queue, sharers=settings.workers)
     metrics.watch_hashing(lambda: hashing.running, lambda: hashing.waiting)

@@ -1,9 +1,11 @@
 """Structured logs: JSON lines, or readable ones on a terminal. No secrets in either."""
 
 import asyncio
+import json
 import logging
 import sys
 import traceback
+from collections import deque
 from collections.abc import MutableMapping
 from contextlib import suppress
 from functools import lru_cache
@@ -21,7 +23,8 @@ _SECRET_WORDS = ("password", "token", "secret", "authorization", "cookie", "dsn"
 _QUIET_LOGGERS = ("alembic", "aiosqlite", "asyncio", "sqlalchemy")
 _ROW = "DETAIL:"  # from here on Postgres quotes the row that it refused
 _MAX_SAYING_CHARACTERS = 1_000
-_FLUSH_AFTER_SECONDS = 0.02
+_GATHER_SECONDS = 0.02
+_JSON = json.JSONEncoder(default=repr)
 
 Event = MutableMapping[str, Any]
 
@@ -29,33 +32,34 @@ Event = MutableMapping[str, Any]
 class Unfailing:
     """Standard output whose reader may be gone, or its disk full: then lines are lost, and no request with them.
 
-    While an event loop runs it is flushed a little later, once for all lines of that time: a write for each line costs
-    more than making it.
+    While an event loop runs lines are gathered for a moment and written together: a write for each of them costs more
+    than making it.
     """
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
-        self._flush_is_due = False
+        self._lines: deque[str] = deque()
+        self._due_in: asyncio.AbstractEventLoop | None = None
 
     def write(self, text: str) -> int:
-        with suppress(OSError, ValueError):
-            return self._file.write(text)
+        self._lines.append(text)
         return len(text)
 
     def flush(self) -> None:
-        if self._flush_is_due:
-            return
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self._flush()
-        else:
-            self._flush_is_due = True
-            loop.call_later(_FLUSH_AFTER_SECONDS, self._flush)
+        except RuntimeError:  # before serving, after it, and in other threads
+            self._write_out()
+            return
+        if self._due_in is not loop:
+            self._due_in = loop
+            loop.call_later(_GATHER_SECONDS, self._write_out)
 
-    def _flush(self) -> None:
-        self._flush_is_due = False
+    def _write_out(self) -> None:
+        self._due_in = None
         with suppress(OSError, ValueError):
+            while self._lines:
+                self._file.write(self._lines.popleft())
             self._file.flush()
 
 
@@ -69,7 +73,7 @@ def configure_logs(settings: Settings) -> None:
         add_request_id,
         redact,
     ]
-    render: Processor = structlog.processors.JSONRenderer()
+    render: Processor = render_json
     if readable:
         # Its own formatter shows the locals of every frame, and takes seconds for that.
         render = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
@@ -79,7 +83,7 @@ def configure_logs(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, *traces, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(output),
+        logger_factory=structlog.WriteLoggerFactory(output),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(output)
@@ -89,6 +93,11 @@ def configure_logs(settings: Settings) -> None:
     root.handlers, root.level = [handler], level
     for name in _QUIET_LOGGERS:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def render_json(_logger: object, _method: str, event: Event) -> str:
+    """A line of JSON; what has no JSON form is shown as Python does."""
+    return _JSON.encode(event)
 
 
 def add_request_id(_logger: object, _method: str, event: Event) -> Event:

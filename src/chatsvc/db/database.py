@@ -78,7 +78,8 @@ class Database:
         wrong with a unit is told to its caller alone; after a commit of unknown outcome nothing is run again, and
         everybody in the group is told TryAgain.
         """
-        group: Coalescer[U, R] = self._gathered(("command", handler), partial(self._commands, handler))
+        lanes = 2 if self.engines.writer.dialect.name == "postgresql" else 1
+        group: Coalescer[U, R] = self._gathered(("command", handler), partial(self._commands, handler), lanes)
         return await group.submit(unit)
 
     async def read(self, query: Callable[..., Awaitable[R]], /, **arguments: Any) -> R:
@@ -118,9 +119,9 @@ class Database:
         await self._uncancelled.finish()
         await self.engines.dispose()
 
-    def _gathered(self, name: Any, run: Any) -> Coalescer[Any, Any]:
+    def _gathered(self, name: Any, run: Any, lanes: int = 1) -> Coalescer[Any, Any]:
         if (group := self._groups.get(name)) is None:
-            group = self._groups[name] = Coalescer(run)
+            group = self._groups[name] = Coalescer(run, lanes=lanes)
         return group
 
     async def _commands(self, handler: GroupHandler[U, R], units: Sequence[U]) -> Sequence[R | Exception]:

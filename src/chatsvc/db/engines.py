@@ -24,18 +24,23 @@ class Engines:
                 await engine.dispose()
 
 
-def make_engines(settings: Settings) -> Engines:
-    """Engines for the databases that the settings name; nothing connects yet."""
+def make_engines(settings: Settings, *, serving: bool = False) -> Engines:
+    """Engines for the databases that the settings name; nothing connects yet. See `make_engine` for `serving`."""
     url, replica = primary_url(settings), replica_url(settings)
     return Engines(
-        writer=make_engine(url, settings, read_only=False),
-        reader=make_engine(url, settings, read_only=True),
-        replica=make_engine(replica, settings, read_only=True, replica=True) if replica else None,
+        writer=make_engine(url, settings, read_only=False, serving=serving),
+        reader=make_engine(url, settings, read_only=True, serving=serving),
+        replica=make_engine(replica, settings, read_only=True, replica=True, serving=serving) if replica else None,
     )
 
 
-def make_engine(url: DatabaseUrl, settings: Settings, *, read_only: bool, replica: bool = False) -> AsyncEngine:
-    """An engine whose every transaction is a command's, or with `read_only` a query's."""
+def make_engine(
+    url: DatabaseUrl, settings: Settings, *, read_only: bool, replica: bool = False, serving: bool = False
+) -> AsyncEngine:
+    """An engine whose every transaction is a command's, or with `read_only` a query's.
+
+    With `serving` Postgres is told that little is wanted of much, as requests do it; whole tables read otherwise.
+    """
     if url.path:
         return sqlite_engine(
             url.path,
@@ -43,4 +48,4 @@ def make_engine(url: DatabaseUrl, settings: Settings, *, read_only: bool, replic
             readers=settings.pool_size,
             lock_timeout_seconds=settings.lock_timeout_seconds,
         )
-    return postgres_engine(url.dsn, settings, read_only=read_only, replica=replica)
+    return postgres_engine(url.dsn, settings, read_only=read_only, replica=replica, serving=serving)

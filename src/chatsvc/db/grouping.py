@@ -20,7 +20,7 @@ U = TypeVar("U", bound="Unit")
 R = TypeVar("R")
 _LINGER_SECONDS = 0.001
 _MOST_WAITING = 2_048
-_HEAVIEST = 256
+_HEAVIEST = 1_000
 _log = structlog.get_logger(__name__)
 
 
@@ -42,12 +42,15 @@ class Coalescer(Generic[U, R]):
         self,
         run: Callable[[Sequence[U]], Awaitable[Sequence[R | Exception]]],
         *,
+        lanes: int = 1,
         heaviest: int = _HEAVIEST,
     ) -> None:
         self._run = run
+        self._lanes = lanes
         self._heaviest = heaviest
         self._waiting: deque[tuple[U, asyncio.Future[R]]] = deque()
-        self._worker: asyncio.Task[None] | None = None
+        self._weight = 0
+        self._workers: set[asyncio.Task[None]] = set()
 
     async def submit(self, unit: U) -> R:
         """The unit's result. Raises TryAgain at once when too many wait already.
@@ -58,32 +61,36 @@ class Coalescer(Generic[U, R]):
             raise TryAgain
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((unit, future))
-        if self._worker is None:
+        self._weight += unit.weight
+        if not self._workers or (self._weight >= self._heaviest and len(self._workers) < self._lanes):
             # Not in the context of the request that happens to come first: its id would stand in the log of others.
-            self._worker = asyncio.create_task(self._work(), context=Context())
+            worker = asyncio.create_task(self._work(), context=Context())
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
         return await future
 
     async def finish(self) -> None:
         """Wait until nothing waits any more."""
-        if self._worker is not None:
-            await asyncio.shield(self._worker)
+        while self._workers:
+            await asyncio.wait(self._workers)
 
     async def _work(self) -> None:
-        try:
-            while group := self._next_group():
+        while group := self._next_group():
+            try:
                 outcomes = await self._run([unit for unit, _ in group])
-                for (_, future), outcome in zip(group, outcomes, strict=True):
-                    if future.done():
-                        continue
-                    if isinstance(outcome, Exception):
-                        future.set_exception(outcome)
-                    else:
-                        future.set_result(outcome)
-                if len(group) > 1:
-                    # Those that were just answered ask again: without this two halves of a crowd take turns.
-                    await asyncio.sleep(_LINGER_SECONDS)
-        finally:
-            self._worker = None
+            except Exception as error:  # noqa: BLE001 - a defect; nobody may be left waiting
+                outcomes = [error] * len(group)
+            for (_, future), outcome in zip(group, outcomes, strict=True):
+                if future.done():
+                    continue
+                if isinstance(outcome, Exception):
+                    future.set_exception(outcome)
+                else:
+                    future.set_result(outcome)
+            if len(group) > 1:
+                # Those that were just answered ask again: without this two halves of a crowd take turns.
+                await asyncio.sleep(_LINGER_SECONDS)
+        self._workers.discard(asyncio.current_task())  # type: ignore[arg-type]
 
     def _next_group(self) -> list[tuple[U, "asyncio.Future[R]"]]:
         group: list[tuple[U, asyncio.Future[R]]] = []
@@ -91,11 +98,12 @@ class Coalescer(Generic[U, R]):
         while self._waiting:
             unit, future = self._waiting[0]
             if not future.done():
-                weight += unit.weight
-                if group and weight > self._heaviest:
+                if group and weight + unit.weight > self._heaviest:
                     break
+                weight += unit.weight
                 group.append((unit, future))
             self._waiting.popleft()
+            self._weight -= unit.weight
         return group
 
 

@@ -23,13 +23,22 @@ _PING_SECONDS = 2
 _DURABLE = "replace(current_setting('synchronous_commit'), 'off', 'on')"
 
 
-def postgres_engine(dsn: str, settings: Settings, *, read_only: bool, replica: bool = False) -> AsyncEngine:
+# A request names some rows of a large table. Of a list in JSON the planner knows no length, and while tables are small
+# it would sooner read them whole for it: another plan at each size, and each time a slower one.
+FEW_OF_MANY = {"enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off"}
+
+
+def postgres_engine(
+    dsn: str, settings: Settings, *, read_only: bool, replica: bool = False, serving: bool = False
+) -> AsyncEngine:
     """An engine for commands (READ COMMITTED: a waiter must re-read the counter after the winner commits) or queries.
 
     asyncpg itself reads the DSN, so libpq's parameters (sslmode, sslrootcert, several hosts) mean what they say. Of
     several hosts the one that is no standby is taken, unless it is the `replica` that is looked for.
     """
-    arguments: dict[str, Any] = {"async_creator_fn": _connector(dsn, settings, read_only=read_only, replica=replica)}
+    parameters = _time_outs(settings) | (FEW_OF_MANY if serving else {})
+    connector = _connector(dsn, settings, parameters, read_only=read_only, replica=replica)
+    arguments: dict[str, Any] = {"async_creator_fn": connector}
     if settings.pgbouncer:
         # A pooled server connection is another one in each transaction: no cache, and names that never meet.
         arguments |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: f"s_{uuid4().hex}"}
@@ -42,9 +51,10 @@ def postgres_engine(dsn: str, settings: Settings, *, read_only: bool, replica: b
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_SECONDS,
+        pool_use_lifo=True,  # the one whose statements are prepared, and whose memory is warm
     )
     if settings.pgbouncer:
-        _set_in_each_transaction(engine, settings, read_only=read_only)
+        _set_in_each_transaction(engine, parameters, read_only=read_only)
     _replace_the_dead(engine, settings.ping_after_idle_seconds)
     return engine
 
@@ -63,14 +73,14 @@ def _command_seconds(settings: Settings) -> float | None:
     return settings.statement_timeout_seconds + 2 if settings.statement_timeout_seconds else None
 
 
-def _connector(dsn: str, settings: Settings, *, read_only: bool, replica: bool) -> Any:
+def _connector(dsn: str, settings: Settings, parameters: dict[str, str], *, read_only: bool, replica: bool) -> Any:
     options: dict[str, Any] = {"timeout": _CONNECT_SECONDS, "command_timeout": _command_seconds(settings)}
     if "," in dsn and "target_session_attrs" not in dsn and not replica:
         options["target_session_attrs"] = "primary"
     if settings.pgbouncer:
         options["statement_cache_size"] = 0
     else:
-        options["server_settings"] = {"application_name": "chatsvc", "timezone": "UTC", **_time_outs(settings)}
+        options["server_settings"] = {"application_name": "chatsvc", "timezone": "UTC", **parameters}
 
     async def connect(**_: object) -> asyncpg.Connection:
         connection = await asyncpg.connect(dsn, **options)
@@ -87,9 +97,9 @@ def _connector(dsn: str, settings: Settings, *, read_only: bool, replica: bool) 
     return connect
 
 
-def _set_in_each_transaction(engine: AsyncEngine, settings: Settings, *, read_only: bool) -> None:
+def _set_in_each_transaction(engine: AsyncEngine, parameters: dict[str, str], *, read_only: bool) -> None:
     """pgbouncer refuses settings at connect, and would hand a session's own to the next client."""
-    values = {name: f"'{value}'" for name, value in _time_outs(settings).items()}
+    values = {name: f"'{value}'" for name, value in parameters.items()}
     if not read_only:
         values["synchronous_commit"] = _DURABLE
     calls = ", ".join(f"set_config('{name}', {value}, true)" for name, value in values.items())

@@ -46,6 +46,7 @@ def sqlite_engine(path: Path, *, read_only: bool, readers: int, lock_timeout_sec
         pool_size=readers if read_only else 1,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_SECONDS,
+        pool_use_lifo=True,  # each connection fills a cache of its own: few of them are kept warm
     )
 
     @event.listens_for(engine.sync_engine, "do_connect")

@@ -1,6 +1,21 @@
-"""When the collector of garbage works: not while a process starts, and later not on what then was there."""
+"""What a server process does about memory: when garbage is collected, and what goes back to the system."""
 
+import ctypes
 import gc
+from contextlib import suppress
+
+_M_MMAP_THRESHOLD = -3  # malloc.h
+_LARGE_BYTES = 1024 * 1024
+
+
+def give_large_blocks_back() -> None:
+    """Let what is large be mapped by itself, and so be given back when it is freed; before anything large is made.
+
+    A password's hash takes 19 MB for a moment. glibc's threshold would grow beyond that with the first one, and keep as
+    many of them as there are threads for ever. Elsewhere than on glibc nothing is done.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def settle() -> None:
@@ -11,3 +26,5 @@ def settle() -> None:
     """
     gc.freeze()
     gc.enable()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)  # what building the application needed for a moment

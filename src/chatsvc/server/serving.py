@@ -51,6 +51,7 @@ async def serve_on(
 
     `on_serving` is called when the database is open.
     """
+    memory.give_large_blocks_back()
     app = create_app(settings)
     services: Services = app.state.services
     server = Server(config(settings, app))

@@ -27,6 +27,7 @@ R = TypeVar("R")
 U = TypeVar("U", bound=Unit)
 GroupHandler = Callable[[Tx, Sequence[U]], Awaitable[Sequence[R]]]
 Questions = Callable[[ReadSession, Sequence[U]], Awaitable[Sequence[R | ChatError | AskPrimary]]]
+_LANES = 2
 _log = structlog.get_logger(__name__)
 
 
@@ -78,7 +79,7 @@ class Database:
         wrong with a unit is told to its caller alone; after a commit of unknown outcome nothing is run again, and
         everybody in the group is told TryAgain.
         """
-        lanes = 2 if self.engines.writer.dialect.name == "postgresql" else 1
+        lanes = 1 if self.engines.writer.dialect.name == "sqlite" else _LANES
         group: Coalescer[U, R] = self._gathered(("command", handler), partial(self._commands, handler), lanes)
         return await group.submit(unit)
 
@@ -119,7 +120,7 @@ class Database:
         await self._uncancelled.finish()
         await self.engines.dispose()
 
-    def _gathered(self, name: Any, run: Any, lanes: int = 1) -> Coalescer[Any, Any]:
+    def _gathered(self, name: Any, run: Any, lanes: int = _LANES) -> Coalescer[Any, Any]:
         if (group := self._groups.get(name)) is None:
             group = self._groups[name] = Coalescer(run, lanes=lanes)
         return group

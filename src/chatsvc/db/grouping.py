@@ -20,7 +20,7 @@ U = TypeVar("U", bound="Unit")
 R = TypeVar("R")
 _LINGER_SECONDS = 0.001
 _MOST_WAITING = 2_048
-_HEAVIEST = 1_000
+_HEAVIEST = 1_000  # some 0.1 s of work
 _log = structlog.get_logger(__name__)
 
 
@@ -32,7 +32,8 @@ class Unit(Protocol):
 
 
 class Coalescer(Generic[U, R]):
-    """Runs units in groups, in order of arrival, one group at a time; a unit is never split.
+    """Runs units in groups, in order of arrival; a unit is never split. One group runs at a time, or up to `lanes` of
+    them while as much waits as fills another.
 
     `run` takes a group and gives an outcome for each unit: a result, or an exception for its caller alone. It does not
     raise. A group weighs `heaviest` at most, unless its first unit alone is heavier.
@@ -90,7 +91,7 @@ class Coalescer(Generic[U, R]):
             if len(group) > 1:
                 # Those that were just answered ask again: without this two halves of a crowd take turns.
                 await asyncio.sleep(_LINGER_SECONDS)
-        self._workers.discard(asyncio.current_task())  # type: ignore[arg-type]
+        self._workers.discard(asyncio.current_task())
 
     def _next_group(self) -> list[tuple[U, "asyncio.Future[R]"]]:
         group: list[tuple[U, asyncio.Future[R]]] = []

@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 
 from bench.plain_requests import Request
+from chatsvc.db.postgres import FEW_OF_MANY
 from chatsvc.db.urls import parse_database_url
 from chatsvc.logs import configure_logs
 from chatsvc.settings import Settings
@@ -66,7 +67,7 @@ def _paths_on_sqlite(path: Path, runs: Iterable[Run]) -> Iterator[str]:
 
 
 async def _paths_on_postgres(url: str, runs: Iterable[Run]) -> list[str]:
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(url, server_settings=FEW_OF_MANY)  # as the service connects
     try:
         plans: list[Any] = []
         for run in runs:

@@ -116,14 +116,14 @@ WRITING = (
             Change(_DATABASE, "from contextlib import suppress\n", "import asyncio\nfrom contextlib import suppress\n"),
             Change(
                 _DATABASE,
-                "def _session(connection",
-                "async def _late(connection: AsyncConnection) -> None:\n"
+                "class Database:\n",
+                "async def _late(connection: Any) -> None:\n"
                 "    await asyncio.sleep(0.05)\n"
                 "    try:\n"
                 "        await commit(connection)\n"
                 "    finally:\n"
                 "        await connection.close()\n\n\n"
-                "def _session(connection",
+                "class Database:\n",
             ),
         ),
         ("tests/faults/injected/test_injected_failures.py::test_what_a_client_sees_of_each_failure",),

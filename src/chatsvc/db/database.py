@@ -8,14 +8,14 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chatsvc.column_types import to_millisecond
 from chatsvc.db.attempts import persist
 from chatsvc.db.committing import commit, forget_errors, note_errors
 from chatsvc.db.engines import Engines
 from chatsvc.db.grouping import Coalescer, Unit, together_or_apart
+from chatsvc.db.orm import OnDemand
 from chatsvc.db.reading import AskPrimary, ReadSession
 from chatsvc.db.replica import Replica
 from chatsvc.db.transaction import Tx
@@ -149,11 +149,11 @@ class Database:
 
     async def _command(self, handler: Callable[[Tx, C], Awaitable[R]], command: C) -> R:
         async with self.engines.writer.connect() as connection:
-            tx = Tx(_session(connection), connection, self.now())
+            tx = Tx(OnDemand(connection), connection, self.now())
             await connection.begin()
             forget_errors(connection)
             result = await handler(tx, command)
-            await tx.session.flush()
+            await tx.orm.flush()
             await commit(connection)
         try:
             self._after_commit(changed=tx.changed, ended=tx.ended)
@@ -165,9 +165,4 @@ class Database:
         async with engine.connect() as connection:
             await connection.begin()
             on_replica = engine is self.engines.replica
-            return await query(ReadSession(_session(connection), connection, self.now(), on_replica=on_replica))
-
-
-def _session(connection: AsyncConnection) -> AsyncSession:
-    """The session never ends the connection's transaction: that is done here."""
-    return AsyncSession(bind=connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+            return await query(ReadSession(OnDemand(connection), connection, self.now(), on_replica=on_replica))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chatsvc.db.orm import OnDemand
 from chatsvc.db.statements import Statement
 
 
@@ -19,10 +20,15 @@ class AskPrimary(Exception):
 class ReadSession:
     """One read-only snapshot, enforced by the database: REPEATABLE READ READ ONLY on Postgres, query_only on SQLite."""
 
-    session: AsyncSession
+    orm: OnDemand
     connection: AsyncConnection
     now: datetime
     on_replica: bool = False
+
+    @property
+    def session(self) -> AsyncSession:
+        """For what is not hot."""
+        return self.orm.session()
 
     async def rows(self, statement: Statement, **parameters: Any) -> Sequence[Any]:
         """Run one statement, give its rows."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chatsvc.db.orm import OnDemand
 from chatsvc.db.statements import Statement
 
 
@@ -23,11 +24,16 @@ class Tx:
     `now` is the only clock. `changed` are the conversations, `ended` the sessions, to announce after the commit.
     """
 
-    session: AsyncSession
+    orm: OnDemand
     connection: AsyncConnection
     now: datetime
     changed: set[UUID] = field(default_factory=set)
     ended: set[UUID] = field(default_factory=set)
+
+    @property
+    def session(self) -> AsyncSession:
+        """For what is not hot. It never ends the transaction."""
+        return self.orm.session()
 
     async def rows(self, statement: Statement, **parameters: Any) -> Sequence[Any]:
         """Run one statement, give its rows. Past the ORM: the session's own objects are flushed by the caller."""

@@ -57,9 +57,12 @@ class Unfailing:
 
     def _write_out(self) -> None:
         self._due_in = None
+        lines: list[str] = []
+        with suppress(IndexError):  # another thread may take some of them
+            while True:
+                lines.append(self._lines.popleft())
         with suppress(OSError, ValueError):
-            while self._lines:
-                self._file.write(self._lines.popleft())
+            self._file.write("".join(lines))
             self._file.flush()
 
 

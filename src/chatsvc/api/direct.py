@@ -16,9 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from chatsvc.api.envelope import problem_list
 from chatsvc.api.inputs import PathId
-from chatsvc.api.observing import header
-from chatsvc.api.routing import Route, read_json, require_utf8, token_in
-from chatsvc.api.services import Services
+from chatsvc.api.routing import Route, actor_of, read_json, require_utf8
 from chatsvc.errors import InvalidRequest, invalid_field
 
 _PATH_ID = TypeAdapter(PathId)
@@ -47,13 +45,12 @@ class DirectRoute(Route):
         await response(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
-        services: Services = scope["app"].state.services
-        actor = await services.authenticate(token_in(header(scope, b"authorization")))
+        actor = await actor_of(scope)
         require_utf8(scope["query_string"])
         inputs: dict[str, Any] = {name: _PATH_ID.validate_python(text) for name, text in scope["path_params"].items()}
         if self._body is not None:
             inputs[self._body_name] = _read(self._body, await _all_of(receive))
-        response: Response = await self._call(actor=actor, services=services, **inputs)
+        response: Response = await self._call(actor=actor, services=scope["app"].state.services, **inputs)
         return response
 
 

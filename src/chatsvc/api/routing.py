@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from chatsvc.api.observing import header
 from chatsvc.errors import AccessTokenMissing, invalid_field
@@ -56,11 +57,15 @@ class Route(PublicRoute):
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            services = request.app.state.services
-            request.state.actor = await services.authenticate(token_in(header(request.scope, b"authorization")))
+            request.state.actor = await actor_of(request.scope)
             return await handler(request)
 
         return handle
+
+
+async def actor_of(scope: Scope) -> Any:
+    """Whose request it is. Raises AccessTokenMissing, AccessTokenInvalid and AccessTokenExpired."""
+    return await scope["app"].state.services.authenticate(token_in(header(scope, b"authorization")))
 
 
 def token_in(authorization: bytes | None) -> str:

@@ -68,7 +68,8 @@ def _is_ours(entries: dict[str, Any]) -> bool:
     seqs = entries.values()
     if set(map(type, seqs)) != {int} or min(seqs) < 0 or max(seqs) > MAX_INTEGER:
         return False
-    return _LOWER_CASE_IDS.fullmatch(" ".join(entries)) is not None
+    text = " ".join(entries)  # its length tells that no key was two
+    return len(text) == 37 * len(entries) - 1 and _LOWER_CASE_IDS.fullmatch(text) is not None
 
 
 def _within_a_url(text: object) -> object:

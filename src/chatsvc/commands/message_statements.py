@@ -1,7 +1,6 @@
 """The statements of `send_messages`: three trips to the database, however many messages there are."""
 
-from chatsvc.db import Statement, Together, kinds_of
-from chatsvc.tables import Message
+from chatsvc.db import Statement, Together
 
 # Strangers never lock. Not `UPDATE … WHERE id IN (…)`, which locks in the order of its plan.
 LOCK_COUNTERS = Statement(
@@ -40,7 +39,17 @@ INSERT_MESSAGES = Statement(
     ON CONFLICT (sender_id, client_message_id) DO NOTHING
     RETURNING id
     """,
-    rows={"messages": kinds_of(Message)},
+    rows={
+        "messages": {
+            "id": "uuid",
+            "conversation_id": "uuid",
+            "sender_id": "uuid",
+            "client_message_id": "text",
+            "seq": "bigint",
+            "content": "text",
+            "created_at": "timestamptz",
+        }
+    },
 )
 
 BUMP_COUNTERS = Statement(

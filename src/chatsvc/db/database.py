@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from contextvars import copy_context
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -27,7 +28,7 @@ R = TypeVar("R")
 U = TypeVar("U", bound=Unit)
 GroupHandler = Callable[[Tx, Sequence[U]], Awaitable[Sequence[R]]]
 Questions = Callable[[ReadSession, Sequence[U]], Awaitable[Sequence[R | ChatError | AskPrimary]]]
-_LANES = 2
+_LANES = 4
 _log = structlog.get_logger(__name__)
 
 
@@ -51,6 +52,7 @@ class Database:
         self._clock = clock
         self._after_commit = after_commit
         self._uncancelled = Uncancelled()
+        self._context = copy_context()  # of the process, not of a request
         self._groups: dict[Any, Coalescer[Any, Any]] = {}
         self._replica = Replica(engines.replica)
         note_errors(engines.writer)
@@ -115,14 +117,14 @@ class Database:
 
     async def close(self) -> None:
         """Let what runs come to its end, then close every connection."""
-        for group in self._groups.values():
+        for group in list(self._groups.values()):
             await group.finish()
         await self._uncancelled.finish()
         await self.engines.dispose()
 
     def _gathered(self, name: Any, run: Any, lanes: int = _LANES) -> Coalescer[Any, Any]:
         if (group := self._groups.get(name)) is None:
-            group = self._groups[name] = Coalescer(run, lanes=lanes)
+            group = self._groups[name] = Coalescer(run, lanes=lanes, context=self._context)
         return group
 
     async def _commands(self, handler: GroupHandler[U, R], units: Sequence[U]) -> Sequence[R | Exception]:

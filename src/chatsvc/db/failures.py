@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 _RUN_AGAIN_STATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 _READ_ONLY = "25006"  # a command on a server demoted to standby, or a query that writes
 _BUSY_STATES = {"55P03", "57014", _READ_ONLY, "25P03", "25P04"}  # lock, statement, demoted, idle, transaction
+_TOO_LONG_STATES = {"55P03", "57014"}
 _AWAY_CLASSES = ("08", "53", "57P", "58")  # connection, resources, operator intervention, system
 _BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM", "SQLITE_PROTOCOL")
 _RUN_AGAIN_SQLITE = ("SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED")
@@ -38,6 +39,11 @@ def failure_of(error: BaseException, *, reading: bool = False) -> Failure:
     if isinstance(error, InvalidRequestError):
         return Failure.DEFECT
     return _of_driver(error)
+
+
+def waited_in_vain(error: BaseException) -> bool:
+    """Whether a statement waited for a lock, or worked, for longer than it may: another one need not have to."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _TOO_LONG_STATES
 
 
 def _of_driver(error: BaseException | None) -> Failure:

@@ -4,16 +4,16 @@ The cost of a transaction is shared by all that wait for one anyway; who comes a
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 import structlog
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chatsvc.db.committing import CommitUnknown
-from chatsvc.db.failures import Failure, failure_of
+from chatsvc.db.failures import Failure, failure_of, waited_in_vain
 from chatsvc.errors import TryAgain
 
 U = TypeVar("U", bound="Unit")
@@ -21,6 +21,8 @@ R = TypeVar("R")
 _LINGER_SECONDS = 0.001
 _MOST_WAITING = 2_048
 _HEAVIEST = 1_000  # some 0.1 s of work
+_HELD_UP_SECONDS = 0.25
+_APART_AT_ONCE = 4  # of a pool of ten, by default
 _log = structlog.get_logger(__name__)
 
 
@@ -31,12 +33,16 @@ class Unit(Protocol):
     def weight(self) -> int: ...
 
 
-class Coalescer(Generic[U, R]):
-    """Runs units in groups, in order of arrival; a unit is never split. One group runs at a time, or up to `lanes` of
-    them while as much waits as fills another.
+_Waiting = tuple[U, "asyncio.Future[R]"]
 
-    `run` takes a group and gives an outcome for each unit: a result, or an exception for its caller alone. It does not
-    raise. A group weighs `heaviest` at most, unless its first unit alone is heavier.
+
+class Coalescer(Generic[U, R]):
+    """Runs units in groups, in order of arrival; a unit is never split.
+
+    `run` takes a group and gives an outcome for each unit: a result, or an exception for its caller alone. A group
+    weighs `heaviest` at most, unless its first unit alone is heavier. One group runs at a time; another one, up to
+    `lanes`, while as much waits as fills it, or when the newest has not ended for a quarter of a second: what holds it
+    up need not hold up the rest. Work runs in `context`, never in that of the request that happens to come first.
     """
 
     def __init__(
@@ -45,13 +51,16 @@ class Coalescer(Generic[U, R]):
         *,
         lanes: int = 1,
         heaviest: int = _HEAVIEST,
+        context: Context | None = None,
     ) -> None:
         self._run = run
         self._lanes = lanes
         self._heaviest = heaviest
+        self._context = context or Context()
         self._waiting: deque[tuple[U, asyncio.Future[R]]] = deque()
         self._weight = 0
         self._workers: set[asyncio.Task[None]] = set()
+        self._begun = 0.0
 
     async def submit(self, unit: U) -> R:
         """The unit's result. Raises TryAgain at once when too many wait already.
@@ -63,9 +72,8 @@ class Coalescer(Generic[U, R]):
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((unit, future))
         self._weight += unit.weight
-        if not self._workers or (self._weight >= self._heaviest and len(self._workers) < self._lanes):
-            # Not in the context of the request that happens to come first: its id would stand in the log of others.
-            worker = asyncio.create_task(self._work(), context=Context())
+        if self._wants_worker():
+            worker = asyncio.create_task(self._work(), context=self._context.copy())
             self._workers.add(worker)
             worker.add_done_callback(self._workers.discard)
         return await future
@@ -75,12 +83,26 @@ class Coalescer(Generic[U, R]):
         while self._workers:
             await asyncio.wait(self._workers)
 
+    def _wants_worker(self) -> bool:
+        if not self._workers:
+            return True
+        held_up = time.monotonic() - self._begun > _HELD_UP_SECONDS
+        return len(self._workers) < self._lanes and (held_up or self._weight >= self._heaviest)
+
     async def _work(self) -> None:
-        while group := self._next_group():
-            try:
-                outcomes = await self._run([unit for unit, _ in group])
-            except Exception as error:  # noqa: BLE001 - a defect; nobody may be left waiting
-                outcomes = [error] * len(group)
+        try:
+            while group := self._next_group():
+                await self._answer(group)
+                if len(group) > 1:
+                    # Those that were just answered ask again: without this two halves of a crowd take turns.
+                    await asyncio.sleep(_LINGER_SECONDS)
+        finally:
+            self._workers.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    async def _answer(self, group: "list[_Waiting[U, R]]") -> None:
+        self._begun = time.monotonic()
+        try:
+            outcomes = await self._run([unit for unit, _ in group])
             for (_, future), outcome in zip(group, outcomes, strict=True):
                 if future.done():
                     continue
@@ -88,13 +110,15 @@ class Coalescer(Generic[U, R]):
                     future.set_exception(outcome)
                 else:
                     future.set_result(outcome)
-            if len(group) > 1:
-                # Those that were just answered ask again: without this two halves of a crowd take turns.
-                await asyncio.sleep(_LINGER_SECONDS)
-        self._workers.discard(asyncio.current_task())
+        except Exception:  # noqa: BLE001 - a defect of `run`; the groups after this one must be run
+            _log.exception("group_without_outcomes")
+        finally:
+            for _, future in group:
+                if not future.done():  # nobody may be left waiting
+                    future.set_exception(TryAgain())
 
-    def _next_group(self) -> list[tuple[U, "asyncio.Future[R]"]]:
-        group: list[tuple[U, asyncio.Future[R]]] = []
+    def _next_group(self) -> "list[_Waiting[U, R]]":
+        group: list[_Waiting[U, R]] = []
         weight = 0
         while self._waiting:
             unit, future = self._waiting[0]
@@ -113,23 +137,32 @@ async def together_or_apart(
 ) -> Sequence[R | Exception]:
     """The outcomes of a group, or where it failed as a whole those of its units alone.
 
-    What is wrong with one unit is then told to its caller alone. Not after a commit of unknown outcome, and not where
-    no connection was to be had: then every unit is told TryAgain.
+    What is wrong with one unit is then told to its caller alone, and a lock that it waited for in vain holds up no
+    other. Not after a commit of unknown outcome, and not where the database was away, full or busy as a whole: then
+    every unit is told TryAgain.
     """
     try:
         return await run(units)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is handed to those who asked
         if len(units) == 1:
             return [error]
-        if _is_nobodys_fault(error):
+        if not _may_be_one_units(error):
             return [TryAgain() for _ in units]
         _log.warning("group_taken_apart", units=len(units), error=repr(error.__cause__ or error))
-    alone = await asyncio.gather(*(together_or_apart(run, [unit]) for unit in units))
-    return [outcome for outcomes in alone for outcome in outcomes]
+    places = asyncio.Semaphore(_APART_AT_ONCE)
+
+    async def alone(unit: U) -> R | Exception:
+        async with places:
+            return (await together_or_apart(run, [unit]))[0]
+
+    return await asyncio.gather(*map(alone, units))
 
 
-def _is_nobodys_fault(error: Exception) -> bool:
+def _may_be_one_units(error: Exception) -> bool:
     cause = error.__cause__ if isinstance(error, TryAgain) else error
-    if isinstance(cause, (CommitUnknown, PoolTimeout)):
+    if cause is None:  # run again, time after time
         return True
-    return cause is not None and failure_of(cause) is Failure.LOST
+    if isinstance(cause, CommitUnknown):
+        return False
+    failure = failure_of(cause)
+    return failure is Failure.DEFECT or (failure is Failure.BUSY and waited_in_vain(cause))

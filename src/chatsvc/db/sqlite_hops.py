@@ -103,6 +103,8 @@ class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
             raw = self._connection._conn  # noqa: SLF001
             self._outcome = await_only(hop(function, raw, opening, operation, parameters))
         except Exception as error:  # noqa: BLE001 - turned into the driver's own, as the adapter does
+            if not adapter.in_transaction():
+                adapter.opening = opening  # whoever goes on all the same must not do so outside of a transaction
             adapter._handle_exception(error)  # noqa: SLF001
         self._rows = deque(self._outcome.rows)
         return self
@@ -113,6 +115,7 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
 
     __slots__ = ("opening",)
     _cursor_cls = OneHopCursor
+    _ss_cursor_cls = OneHopCursor  # type: ignore[assignment]
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
@@ -120,15 +123,15 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
 
     def rollback(self) -> None:
         self.opening = ""
-        if self._in_transaction():
+        if self.in_transaction():
             super().rollback()
 
     def commit(self) -> None:
         self.opening = ""
-        if self._in_transaction():
+        if self.in_transaction():
             super().commit()
 
-    def _in_transaction(self) -> bool:
+    def in_transaction(self) -> bool:
         raw: sqlite3.Connection | None = self._connection._connection  # noqa: SLF001
         return raw is not None and raw.in_transaction
 

@@ -59,7 +59,7 @@ class Poll:
 
     @property
     def weight(self) -> int:
-        return 1 + len(self.after_seq_by_conversation) // 50
+        return 1 + len(self.after_seq_by_conversation) // 50 + self.limit // 20
 
 
 @dataclass(frozen=True, slots=True)

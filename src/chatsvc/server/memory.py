@@ -4,7 +4,7 @@ import ctypes
 import gc
 from contextlib import suppress
 
-_M_MMAP_THRESHOLD = -3  # malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _LARGE_BYTES = 1024 * 1024
 
 
@@ -15,7 +15,9 @@ def give_large_blocks_back() -> None:
     many of them as there are threads for ever. Elsewhere than on glibc nothing is done.
     """
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        libc.mallopt(_M_TRIM_THRESHOLD, 8 * _LARGE_BYTES)  # no longer follows the other one
 
 
 def settle() -> None:

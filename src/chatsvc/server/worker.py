@@ -79,7 +79,8 @@ class Orders:
                 case "count":
                     self._tell_counts()
                 case "sums":
-                    self._asked.popleft().set_result(what)
+                    while self._asked:  # later questions are answered by it as well, and the next answer by nobody
+                        self._asked.popleft().set_result(what)
         self._stop_alone()
 
     async def close(self) -> None:

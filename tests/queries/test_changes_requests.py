@@ -55,6 +55,7 @@ async def test_another_epoch_is_a_conflict_that_tells_the_epoch(service: Service
 NO_MAPS: list[Any] = [
     {"not-a-uuid": 0}, {"": 0}, {str(uuid4()): -1}, {str(uuid4()): 2**53}, {str(uuid4()): 1.0}, {str(uuid4()): "1"},
     {str(uuid4()): True}, {str(uuid4()): None}, [], None, 5,
+    {f"{uuid4()} {uuid4()}": 1}, {str(uuid4()): 1, f"{uuid4()} {uuid4()}": 1}, {f" {uuid4()}": 1}, {f"{uuid4()}\n": 1},
     {"0190a1b2-0000-7000-8000-00000000000a": 1, "0190A1B2-0000-7000-8000-00000000000A": 2},
 ]  # fmt: skip
 

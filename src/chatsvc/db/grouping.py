@@ -110,11 +110,13 @@ class Coalescer(Generic[U, R]):
                     future.set_exception(outcome)
                 else:
                     future.set_result(outcome)
-        except Exception:  # noqa: BLE001 - a defect of `run`; the groups after this one must be run
-            _log.exception("group_without_outcomes")
+        except Exception as error:  # noqa: BLE001 - a defect of `run`; the groups after this one must be run
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(error)
         finally:
             for _, future in group:
-                if not future.done():  # nobody may be left waiting
+                if not future.done():  # stopped in the middle; nobody may be left waiting
                     future.set_exception(TryAgain())
 
     def _next_group(self) -> "list[_Waiting[U, R]]":

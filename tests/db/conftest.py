@@ -8,6 +8,7 @@ import pytest
 from chatsvc.db import Database
 from chatsvc.db.engines import make_engines
 from chatsvc.settings import Settings
+from tests.db.running_groups import Running
 from tests.support.databases import DatabaseKind
 
 
@@ -36,3 +37,8 @@ def postgres_database_url(postgresql: DatabaseKind) -> Iterator[str]:
     """For what only Postgres has: deadlocks, replicas, backends that are killed."""
     with postgresql.fresh() as url:
         yield url
+
+
+@pytest.fixture
+async def running() -> Running:
+    return Running()

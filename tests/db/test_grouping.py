@@ -1,6 +1,7 @@
 """What waits together runs together, in order; what is alone waits for nobody."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -99,3 +100,12 @@ async def test_when_all_who_wait_are_cancelled_the_next_is_served(running: Runni
     assert await answers(first + waiting) == ["A", "CancelledError", "CancelledError"]
     assert await answers(submit(group, "d")) == ["D"]
     assert running.groups == ["a", "d"]
+
+
+async def test_a_run_that_forgets_somebody_is_a_defect_and_leaves_nobody_waiting() -> None:
+    async def forgetful(units: Sequence[Work]) -> list[str]:
+        return [unit.name for unit in units[1:]]
+
+    group: Coalescer[Work, str] = Coalescer(forgetful)
+    assert await answers(submit(group, "ab")) == ["ValueError", "ValueError"]
+    await asyncio.wait_for(group.finish(), 1)

@@ -116,21 +116,16 @@ def test_what_lies_in_memory_is_no_token_and_no_part_of_one() -> None:
     assert not [text for text in found if signature in text]
 
 
-def _texts(thing: Any, seen: set[int] | None = None) -> Iterable[str]:
-    """Every text and all bytes that can be reached from it."""
-    seen = seen if seen is not None else set()
-    if id(thing) in seen:
-        return
-    seen.add(id(thing))
-    if isinstance(thing, (str, bytes)):
-        yield thing if isinstance(thing, str) else thing.decode("latin-1")
+def _texts(thing: Any) -> Iterable[str]:
+    """Every text and all bytes that are held by it, or by what it holds."""
+    if isinstance(thing, str):
+        yield thing
+    elif isinstance(thing, bytes):
+        yield thing.decode("latin-1")
     elif isinstance(thing, dict):
-        for pair in thing.items():
-            yield from _texts(pair, seen)
-    elif isinstance(thing, (list, tuple, set, frozenset)):
+        yield from _texts([*thing.keys(), *thing.values()])
+    elif isinstance(thing, (list, tuple)):
         for one in thing:
-            yield from _texts(one, seen)
+            yield from _texts(one)
     elif hasattr(thing, "__dict__"):
-        yield from _texts(vars(thing), seen)
-    elif hasattr(thing, "__slots__"):
-        yield from _texts([getattr(thing, name, None) for name in thing.__slots__], seen)
+        yield from _texts(vars(thing))

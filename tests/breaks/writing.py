@@ -140,6 +140,22 @@ WRITING = (
         ("tests/db/test_connections_lost.py::test_a_connection_lost_during_the_commit_is_not_run_again",),
     ),
     Break(
+        "a group of unknown outcome run again, one by one",
+        (
+            Change(
+                "db/grouping.py",
+                "    if isinstance(cause, CommitUnknown):\n        return False\n",
+                "    if isinstance(cause, CommitUnknown):\n        return True\n",
+            ),
+        ),
+        ("tests/db/test_groups_on_databases.py",),
+    ),
+    Break(
+        "what is wrong with one unit told to all of its group",
+        (Change("db/grouping.py", "if not _may_be_one_units(error):", "if error:"),),
+        ("tests/db/test_groups_on_databases.py",),
+    ),
+    Break(
         "the file opened and closed beside SQLite, in its own process",
         (Change("db/sqlite.py", "os.O_CREAT | os.O_EXCL", "os.O_CREAT"),),
         ("tests/faults/test_beside_the_server.py",),

@@ -103,7 +103,7 @@ class Coalescer(Generic[U, R]):
         self._begun = time.monotonic()
         try:
             outcomes = await self._run([unit for unit, _ in group])
-            for (_, future), outcome in zip(group, outcomes, strict=True):
+            for (_, future), outcome in list(zip(group, outcomes, strict=True)):
                 if future.done():
                     continue
                 if isinstance(outcome, Exception):

@@ -143,7 +143,7 @@ WRITING = (
         "a group of unknown outcome run again, one by one",
         (
             Change(
-                "db/grouping.py",
+                "db/taking_apart.py",
                 "    if isinstance(cause, CommitUnknown):\n        return False\n",
                 "    if isinstance(cause, CommitUnknown):\n        return True\n",
             ),
@@ -152,7 +152,7 @@ WRITING = (
     ),
     Break(
         "what is wrong with one unit told to all of its group",
-        (Change("db/grouping.py", "if not _may_be_one_units(error):", "if error:"),),
+        (Change("db/taking_apart.py", "if not _may_be_one_units(error):", "if error:"),),
         ("tests/db/test_groups_on_databases.py",),
     ),
     Break(

@@ -37,6 +37,19 @@ async def test_with_one_lane_a_full_group_waits(running: Running) -> None:
     assert await answers(callers) == list("ABCDEFG")
 
 
+async def test_a_full_group_that_waits_goes_at_once(running: Running) -> None:
+    """While the database works on it, those of the group before are answered."""
+    group = Coalescer(running, heaviest=3)
+    callers = submit(group, "a")
+    await turns()
+    callers += submit(group, "bcdefgh")
+    await turns()
+    running.gate.set()
+    await turns()
+    assert running.groups == ["a", "bcd", "efg"]
+    assert await answers(callers) == list("ABCDEFGH")
+
+
 async def test_finishing_waits_for_all_that_was_asked(running: Running) -> None:
     group = Coalescer(running, lanes=2, heaviest=2)
     callers = submit(group, "a")

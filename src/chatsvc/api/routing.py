@@ -32,7 +32,7 @@ class ContractRequest(Request):
 def read_json(text: bytes) -> Any:
     """JSON in UTF-8 (RFC 8259 section 8.1). Raises JSONDecodeError, whose text never repeats the input."""
     try:
-        return _JSON.decode(text.decode("utf-8"))
+        return _decoded(text.decode("utf-8"))
     except (ValueError, RecursionError):
         raise json.JSONDecodeError("malformed", "", 0) from None
 
@@ -88,9 +88,19 @@ def _no_constant(_name: str) -> float:
     raise ValueError  # NaN and Infinity are not JSON
 
 
+def _decoded(text: str) -> Any:
+    try:
+        return _JSON.decode(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # perhaps an integer of more digits than Python reads; a function for each would be slow
+        return _JSON_OF_LONG_INTEGERS.decode(text)
+
+
 def _integer(digits: str) -> int | float:
     """An integer that is far too large is refused where it stands, not with the whole body."""
     return int(digits) if len(digits) < _MAX_INTEGER_DIGITS else math.inf
 
 
-_JSON = json.JSONDecoder(parse_constant=_no_constant, parse_int=_integer)
+_JSON = json.JSONDecoder(parse_constant=_no_constant)
+_JSON_OF_LONG_INTEGERS = json.JSONDecoder(parse_constant=_no_constant, parse_int=_integer)

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from contextvars import copy_context
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -15,10 +14,12 @@ from chatsvc.column_types import to_millisecond
 from chatsvc.db.attempts import persist
 from chatsvc.db.committing import commit, forget_errors, note_errors
 from chatsvc.db.engines import Engines
-from chatsvc.db.grouping import Coalescer, Unit, together_or_apart
+from chatsvc.db.grouping import Unit
+from chatsvc.db.groups import Groups
 from chatsvc.db.orm import OnDemand
 from chatsvc.db.reading import AskPrimary, ReadSession
 from chatsvc.db.replica import Replica
+from chatsvc.db.taking_apart import together_or_apart
 from chatsvc.db.transaction import Tx
 from chatsvc.db.uncancelled import Uncancelled
 from chatsvc.errors import ChatError
@@ -28,7 +29,6 @@ R = TypeVar("R")
 U = TypeVar("U", bound=Unit)
 GroupHandler = Callable[[Tx, Sequence[U]], Awaitable[Sequence[R]]]
 Questions = Callable[[ReadSession, Sequence[U]], Awaitable[Sequence[R | ChatError | AskPrimary]]]
-_LANES = 4
 _log = structlog.get_logger(__name__)
 
 
@@ -52,8 +52,7 @@ class Database:
         self._clock = clock
         self._after_commit = after_commit
         self._uncancelled = Uncancelled()
-        self._context = copy_context()  # of the process, not of a request
-        self._groups: dict[Any, Coalescer[Any, Any]] = {}
+        self._groups = Groups(sqlite=engines.writer.dialect.name == "sqlite")
         self._replica = Replica(engines.replica)
         note_errors(engines.writer)
 
@@ -81,9 +80,8 @@ class Database:
         wrong with a unit is told to its caller alone; after a commit of unknown outcome nothing is run again, and
         everybody in the group is told TryAgain.
         """
-        lanes = 1 if self.engines.writer.dialect.name == "sqlite" else _LANES
-        group: Coalescer[U, R] = self._gathered(("command", handler), partial(self._commands, handler), lanes)
-        return await group.submit(unit)
+        run = partial(self._each, partial(self._command, handler))
+        return await self._groups.of_commands(handler, run).submit(unit)
 
     async def read(self, query: Callable[..., Awaitable[R]], /, **arguments: Any) -> R:
         """Run a query on one read-only snapshot; whole again on the primary where a replica may not decide."""
@@ -107,44 +105,30 @@ class Database:
         The query gives for each its answer, a ChatError that is raised for its caller alone, or AskPrimary, for what a
         replica may not decide: then this question is asked again there.
         """
-        group: Coalescer[U, R]
         if self._replica.in_use() is not None:
-            group = self._gathered(("replica", query), partial(self._on_replica, query))
             with suppress(AskPrimary, ChatError):
-                return await group.submit(question)
-        group = self._gathered(("query", query), partial(self._queries, query))
-        return await group.submit(question)
+                return await self._groups.of_the_replica(query, partial(self._on_replica, query)).submit(question)
+        run = partial(self._each, partial(self._query, self.engines.reader, query), reading=True)
+        return await self._groups.of_queries(query, run).submit(question)
 
     async def close(self) -> None:
         """Let what runs come to its end, then close every connection."""
-        for group in list(self._groups.values()):
-            await group.finish()
+        await self._groups.finish()
         await self._uncancelled.finish()
         await self.engines.dispose()
 
-    def _gathered(self, name: Any, run: Any, lanes: int = _LANES) -> Coalescer[Any, Any]:
-        if (group := self._groups.get(name)) is None:
-            group = self._groups[name] = Coalescer(run, lanes=lanes, context=self._context)
-        return group
-
-    async def _commands(self, handler: GroupHandler[U, R], units: Sequence[U]) -> Sequence[R | Exception]:
+    async def _each(
+        self, attempt: Callable[[Sequence[U]], Awaitable[Sequence[R]]], units: Sequence[U], *, reading: bool = False
+    ) -> Sequence[R | Exception]:
         async def run(some: Sequence[U]) -> Sequence[R | Exception]:
-            return await self._uncancelled.run(persist(lambda: self._command(handler, some)))
+            return await self._uncancelled.run(persist(lambda: attempt(some), reading=reading))
 
         return await together_or_apart(run, units)
-
-    async def _queries(self, query: Questions[U, R], questions: Sequence[U]) -> Sequence[R | Exception]:
-        async def run(some: Sequence[U]) -> Sequence[R | Exception]:
-            return await self._uncancelled.run(
-                persist(lambda: self._query(self.engines.reader, lambda session: query(session, some)), reading=True)
-            )
-
-        return await together_or_apart(run, questions)
 
     async def _on_replica(self, query: Questions[U, R], questions: Sequence[U]) -> Sequence[R | Exception]:
         if (engine := self._replica.in_use()) is not None:
             try:
-                return await self._uncancelled.run(self._query(engine, lambda session: query(session, questions)))
+                return await self._uncancelled.run(self._query(engine, query, questions))
             except Exception as error:  # noqa: BLE001
                 self._replica.failed(error)
         return [AskPrimary() for _ in questions]
@@ -163,8 +147,9 @@ class Database:
             _log.exception("announcement_failed")
         return result
 
-    async def _query(self, engine: AsyncEngine, query: Callable[..., Awaitable[R]]) -> R:
+    async def _query(self, engine: AsyncEngine, query: Callable[..., Awaitable[R]], *asked: Any) -> R:
         async with engine.connect() as connection:
             await connection.begin()
             on_replica = engine is self.engines.replica
-            return await query(ReadSession(OnDemand(connection), connection, self.now(), on_replica=on_replica))
+            session = ReadSession(OnDemand(connection), connection, self.now(), on_replica=on_replica)
+            return await query(session, *asked)

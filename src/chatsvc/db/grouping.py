@@ -10,20 +10,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from typing import Generic, Protocol, TypeVar, cast
 
-import structlog
-
-from chatsvc.db.committing import CommitUnknown
-from chatsvc.db.failures import Failure, failure_of, waited_in_vain
 from chatsvc.errors import TryAgain
 
 U = TypeVar("U", bound="Unit")
 R = TypeVar("R")
 _LINGER_SECONDS = 0.001
 _MOST_WAITING = 2_048
-_HEAVIEST = 1_000  # some 0.1 s of work
+HEAVIEST = 1_000  # some 0.1 s of work
 _HELD_UP_SECONDS = 0.25
-_APART_AT_ONCE = 4  # of a pool of ten, by default
-_log = structlog.get_logger(__name__)
 
 
 class Unit(Protocol):
@@ -50,7 +44,7 @@ class Coalescer(Generic[U, R]):
         run: Callable[[Sequence[U]], Awaitable[Sequence[R | Exception]]],
         *,
         lanes: int = 1,
-        heaviest: int = _HEAVIEST,
+        heaviest: int = HEAVIEST,
         context: Context | None = None,
     ) -> None:
         self._run = run
@@ -93,8 +87,8 @@ class Coalescer(Generic[U, R]):
         try:
             while group := self._next_group():
                 await self._answer(group)
-                if len(group) > 1:
-                    # Those that were just answered ask again: without this two halves of a crowd take turns.
+                if len(group) > 1 and self._weight < self._heaviest:
+                    # Those that were just answered ask again: without this a small group goes before the crowd.
                     await asyncio.sleep(_LINGER_SECONDS)
         finally:
             self._workers.discard(cast("asyncio.Task[None]", asyncio.current_task()))
@@ -132,39 +126,3 @@ class Coalescer(Generic[U, R]):
             self._waiting.popleft()
             self._weight -= unit.weight
         return group
-
-
-async def together_or_apart(
-    run: Callable[[Sequence[U]], Awaitable[Sequence[R | Exception]]], units: Sequence[U]
-) -> Sequence[R | Exception]:
-    """The outcomes of a group, or where it failed as a whole those of its units alone.
-
-    What is wrong with one unit is then told to its caller alone, and a lock that it waited for in vain holds up no
-    other. Not after a commit of unknown outcome, and not where the database was away, full or busy as a whole: then
-    every unit is told TryAgain.
-    """
-    try:
-        return await run(units)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is handed to those who asked
-        if len(units) == 1:
-            return [error]
-        if not _may_be_one_units(error):
-            return [TryAgain() for _ in units]
-        _log.warning("group_taken_apart", units=len(units), error=repr(error.__cause__ or error))
-    places = asyncio.Semaphore(_APART_AT_ONCE)
-
-    async def alone(unit: U) -> R | Exception:
-        async with places:
-            return (await together_or_apart(run, [unit]))[0]
-
-    return await asyncio.gather(*map(alone, units))
-
-
-def _may_be_one_units(error: Exception) -> bool:
-    cause = error.__cause__ if isinstance(error, TryAgain) else error
-    if cause is None:  # run again, time after time
-        return True
-    if isinstance(cause, CommitUnknown):
-        return False
-    failure = failure_of(cause)
-    return failure is Failure.DEFECT or (failure is Failure.BUSY and waited_in_vain(cause))

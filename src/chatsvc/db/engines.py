@@ -10,6 +10,9 @@ from chatsvc.db.urls import DatabaseUrl, primary_url, replica_url
 from chatsvc.settings import Settings
 
 
+_MOST_READERS_OF_A_FILE = 4  # each keeps pages and memory of its own, and no reader waits for another database
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     """`writer` runs commands, `reader` queries on the primary, `replica` queries where there is one."""
@@ -45,7 +48,7 @@ def make_engine(
         return sqlite_engine(
             url.path,
             read_only=read_only,
-            readers=settings.pool_size,
+            readers=min(settings.pool_size, _MOST_READERS_OF_A_FILE),
             lock_timeout_seconds=settings.lock_timeout_seconds,
         )
     return postgres_engine(url.dsn, settings, read_only=read_only, replica=replica, serving=serving)

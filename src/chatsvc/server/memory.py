@@ -4,8 +4,10 @@ import ctypes
 import gc
 from contextlib import suppress
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
 _LARGE_BYTES = 1024 * 1024
+_KEPT_BYTES = 2 * 1024 * 1024
+_ARENAS = 2  # threads that hash or ask SQLite are few, and hold the interpreter's lock for most of their time
 
 
 def give_large_blocks_back() -> None:
@@ -17,7 +19,8 @@ def give_large_blocks_back() -> None:
     with suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
-        libc.mallopt(_M_TRIM_THRESHOLD, 8 * _LARGE_BYTES)  # no longer follows the other one
+        libc.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)  # no longer follows the other one
+        libc.mallopt(_M_ARENA_MAX, _ARENAS)  # each keeps what was freed in it; eight for each core is the default
 
 
 def settle() -> None:

@@ -35,7 +35,12 @@ class Settings(BaseSettings):
         SecretStr(""), description="`sqlite:///…` or `postgresql://…`; empty: chatsvc.db in the data directory"
     )
     read_database_url: SecretStr = Field(SecretStr(""), description="a Postgres replica for query handlers")
-    pool_size: int = Field(10, ge=1, le=1_000, description="connections for commands, and as many for queries; on SQLite one, and at most four")
+    pool_size: int = Field(
+        10,
+        ge=1,
+        le=1_000,
+        description="connections for commands, and as many for queries; on SQLite one, and at most four",
+    )
     pgbouncer: bool = Field(default=False, description="Postgres is behind pgbouncer in transaction mode")
     statement_timeout_seconds: TimeOut = Field(10, description="Postgres ends a statement after this")
     lock_timeout_seconds: TimeOut = Field(5, description="how long a statement waits for a lock")

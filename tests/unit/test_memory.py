@@ -25,3 +25,13 @@ def test_a_command_collects() -> None:
     code = f"import atexit, gc; atexit.register(lambda: print(gc.isenabled())); {told}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.splitlines()[-1] == "True"
+
+
+def test_what_a_server_never_draws_with_is_not_imported() -> None:
+    """It is there all the same for the help of a command, which is drawn with it."""
+    told = "import sys, atexit, chatsvc.__main__ as m; sys.argv[1:] = ['version']; atexit.register(look); m.main()"
+    look = "def look(): print('rich' in sys.modules); import rich; print(rich.__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{look}\n{told}"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines()[-2:] == ["False", "rich"]

@@ -9,7 +9,6 @@ from chatsvc.db.sqlite import sqlite_engine
 from chatsvc.db.urls import DatabaseUrl, primary_url, replica_url
 from chatsvc.settings import Settings
 
-
 _MOST_READERS_OF_A_FILE = 4  # each keeps pages and memory of its own, and no reader waits for another database
 
 

@@ -96,3 +96,8 @@ def test_the_format_of_a_time_is_no_parameter() -> None:
     made = driver_text("SELECT {time:t.at} FROM t WHERE t.at < :now", "postgresql", {"now": "timestamptz"}, {})
     assert made.order == ("now",)
     assert made.sql.endswith("FROM t WHERE t.at < CAST($1 AS timestamptz)")
+
+
+def test_what_is_together_is_more_than_one() -> None:
+    with pytest.raises(TypeError, match="alone"):
+        Together(one=WRITE)

@@ -99,6 +99,8 @@ class Together(Statement):
     """
 
     def __init__(self, **parts: Statement) -> None:
+        if len(parts) < 2:
+            raise TypeError("what is alone is a Statement")
         self._parts = parts
         super().__init__(
             "",

@@ -4,7 +4,6 @@ Polls that wait together are answered together. Each gets exactly what it would 
 the snapshot, and the statements.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,35 +13,18 @@ from chatsvc.column_types import wire_time
 from chatsvc.db import AskPrimary, ReadSession, Statement
 from chatsvc.errors import SyncEpochChanged
 from chatsvc.queries.budget import News, Share, share_out, shown
+from chatsvc.queries.heads import Difference, differences, heads_of
 from chatsvc.queries.service_state import another_epoch
 from chatsvc.queries.snapshots import Conversations, Range, conversations_by_id, messages_in
 from chatsvc.queries.sync_items import Changes, Gap, GoneItem, Item, LimitedItem, OkItem, snapshot_item
 from chatsvc.resources import Message, WireId
 
-# The heads of each reader as one JSON object: a row for each conversation would cost more to fetch than to find. From
-# two indexes; whether something is new is told without a look at conversations or messages.
-_HEADS = Statement(
-    """
-    SELECT (SELECT {id:sync_epoch} FROM service_state) AS sync_epoch, {id:r.id} AS id, (
-        SELECT {object:m.conversation_id, n.next_seq - 1}
-        FROM conversation_members AS m
-        JOIN conversation_counters AS n ON n.conversation_id = m.conversation_id
-        WHERE m.user_id = r.id
-    ) AS heads
-    FROM {readers} AS r
-    """,
-    rows={"readers": {"id": "uuid"}},
-)
 _ACTIVITY = Statement(
     """
     SELECT {id:c.id} AS id, {time:c.updated_at} AS updated_at FROM {ids} AS i JOIN conversations AS c ON c.id = i.id
     """,
     rows={"ids": {"id": "uuid"}},
 )
-
-
-_Difference = tuple[WireId, int | None, int | None]
-"""A conversation, the client's seq of it, its head; None for what the other side does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +61,11 @@ async def changes(session: ReadSession, polls: Sequence[Poll]) -> list[Changes |
 
     One statement when there is nothing new, four at the most, however many polls there are.
     """
-    epoch, heads = await _heads(session, polls)
+    epoch, heads = await heads_of(session, [poll.reader_id for poll in polls])
     refused = [another_epoch(poll.sync_epoch, epoch) for poll in polls]
     differing = [
-        [] if no else _differing(poll, heads[str(poll.reader_id)]) for no, poll in zip(refused, polls, strict=True)
+        [] if no else differences(poll.after_seq_by_conversation, heads[str(poll.reader_id)], joined=poll.joined)
+        for no, poll in zip(refused, polls, strict=True)
     ]
     news = await _in_order_of_activity(session, differing)
     answers = [
@@ -101,36 +84,12 @@ async def changes(session: ReadSession, polls: Sequence[Poll]) -> list[Changes |
     ]
 
 
-async def _heads(session: ReadSession, polls: Sequence[Poll]) -> tuple[str, dict[str, dict[str, int]]]:
-    """The epoch, and for each reader the newest seq of each conversation."""
-    readers = dict.fromkeys(str(poll.reader_id) for poll in polls)
-    rows = await session.rows(_HEADS, readers=[(reader,) for reader in readers])
-    return rows[0].sync_epoch, {row.id: json.loads(row.heads or "{}") for row in rows}
-
-
-async def _in_order_of_activity(session: ReadSession, differing: Sequence[Sequence[_Difference]]) -> list[list[News]]:
+async def _in_order_of_activity(session: ReadSession, differing: Sequence[Sequence[Difference]]) -> list[list[News]]:
     """As news, whose order matters only where there are several."""
     ids = {entry[0] for found in differing if len(found) > 1 for entry in found if entry[2] is not None}
     rows = await session.rows(_ACTIVITY, ids=[(one,) for one in ids]) if ids else ()
     activity = {row.id: row.updated_at for row in rows}
     return [[News(*entry, activity.get(entry[0])) for entry in found] for found in differing]
-
-
-def _differing(poll: Poll, heads: Mapping[str, int]) -> list[_Difference]:
-    """Where the client's seq is not the head."""
-    held = poll.after_seq_by_conversation
-    if held == heads:
-        return []
-    found: list[_Difference] = []
-    for conversation_id, after_seq in held.items():
-        head_seq = heads.get(conversation_id)
-        if head_seq != after_seq:
-            found.append((conversation_id, after_seq, head_seq))
-    if poll.joined:
-        found += [
-            (conversation_id, None, head) for conversation_id, head in heads.items() if conversation_id not in held
-        ]
-    return found
 
 
 def _takes_away(news: Sequence[News]) -> bool:

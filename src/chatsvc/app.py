@@ -26,6 +26,7 @@ from chatsvc.api.services import Services
 from chatsvc.db import Database
 from chatsvc.db.engines import make_engines
 from chatsvc.db.opening import held_for_serving
+from chatsvc.db.schema import schema_serves
 from chatsvc.errors import ChatError
 from chatsvc.security.access_tokens import AccessTokens
 from chatsvc.security.hashing_pool import HashingPool
@@ -134,6 +135,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     warming = asyncio.create_task(services.hashing.run(warm_up))  # on a thread, while the database opens
     async with held_for_serving(settings):
         await warming
+        # From now on a connection is open: the first request finds one, and a copy sees that there is a server.
+        await services.db.read_primary(schema_serves)
         on_pruned = services.metrics.count_pruned
         beside = asyncio.gather(keep_pruned(services.db, settings, on_pruned), keep_log_short(settings))
         scrapes: Any = None

@@ -24,6 +24,11 @@ metadata = MetaData(
     }
 )
 
+STAYS = "stays"
+"""In a column's `info`: true of this database alone, and not copied to another."""
+MADE_WITH_SCHEMA = "made_with_schema"
+"""In a table's `info`: an empty database has its row."""
+
 
 class Table(SQLModel):
     """The base of every table, on a metadata with names for all constraints."""
@@ -211,9 +216,11 @@ class RateLimit(Table, table=True):
 
 
 class ServiceState(Table, table=True):
-    """One row: what is true of this database as a whole. `sync_epoch` names its history."""
+    """One row: what is true of this database as a whole. `sync_epoch` names its history; since `moved_at` the data are
+    elsewhere, and it is not served."""
 
     __tablename__ = "service_state"
-    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"), {"info": {MADE_WITH_SCHEMA: True}})
     id: int = Field(sa_type=Integer, primary_key=True, sa_column_kwargs={"autoincrement": False})
     sync_epoch: UUID = _id()
+    moved_at: datetime | None = Field(default=None, sa_type=UTCTime, sa_column_kwargs={"info": {STAYS: True}})

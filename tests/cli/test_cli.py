@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatsvc import __version__
+from chatsvc.db.schema import newest_revision
 from chatsvc.security.keys import parse_keys
 from tests.support.databases import DatabaseKind
 from tests.support.processes import CHATSVC, run_cli, served, start_server
@@ -17,7 +18,7 @@ from tests.support.service import running_service, service_settings
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     told = run_cli(tmp_path, "--help").stdout
-    for command in ("serve", "migrate", "prune", "check", "openapi", "keys"):
+    for command in ("serve", "migrate", "prune", "check", "copy", "verify", "openapi", "keys"):
         assert command in told
 
 
@@ -25,8 +26,8 @@ def test_migrate_makes_the_schema_and_then_has_nothing_to_do(kind: DatabaseKind,
     with kind.fresh(migrated=False) as url:
         first = run_cli(tmp_path, "migrate", database_url=url)
         again = run_cli(tmp_path, "migrate", database_url=url)
-    assert (first.returncode, first.stdout) == (0, "schema empty -> 0001\n")
-    assert (again.returncode, again.stdout) == (0, "schema 0001: nothing to do\n")
+    assert (first.returncode, first.stdout) == (0, f"schema empty -> {newest_revision()}\n")
+    assert (again.returncode, again.stdout) == (0, f"schema {newest_revision()}: nothing to do\n")
 
 
 def test_a_postgres_schema_that_is_behind_is_not_served(postgresql: DatabaseKind, tmp_path: Path) -> None:

@@ -3,25 +3,21 @@
 import asyncio
 import gc
 import json
-from collections.abc import Awaitable, Callable
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from chatsvc import __version__
+from chatsvc.cli import transfer
+from chatsvc.cli.running import read_settings, refuse, with_database
 from chatsvc.commands.new_epoch import new_epoch
-from chatsvc.db import Database
-from chatsvc.db.engines import make_engines
-from chatsvc.db.schema import SchemaMismatch, migrate, require_current
+from chatsvc.db.schema import SchemaMismatch, migrate
 from chatsvc.db.urls import BadDatabaseUrl, primary_url
 from chatsvc.ops.check import Report, check
 from chatsvc.security.keys import new_key
-from chatsvc.server.refusals import DATABASE_ERRORS, REFUSED, SERVING_ERRORS, said, why_not_served
+from chatsvc.server.refusals import DATABASE_ERRORS, SERVING_ERRORS, said, why_not_served
 from chatsvc.settings import Settings
 from chatsvc.workers.pruning import prune_all
-
-R = TypeVar("R")
 
 app = typer.Typer(
     help="chatsvc: a chat backend for offline-first messengers. Settings are environment variables, CHATSVC_….",
@@ -33,6 +29,7 @@ keys = typer.Typer(help="Keys that sign access tokens.", no_args_is_help=True)
 epoch = typer.Typer(help="The name of this database's history.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 app.add_typer(epoch, name="epoch")
+transfer.add_to(app)
 
 
 @app.command()
@@ -45,12 +42,12 @@ def serve(
     from chatsvc.logs import configure_logs  # noqa: PLC0415 - the other commands do not need it
 
     given = {"host": host, "port": port, "workers": workers}
-    settings = _settings(**{name: value for name, value in given.items() if value is not None})
+    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
     configure_logs(settings)
     try:
         code = _supervised(settings) if settings.workers > 1 else _served(settings)
     except SERVING_ERRORS as error:
-        _refuse(why_not_served(error))
+        refuse(why_not_served(error))
     if code:
         raise typer.Exit(code)
 
@@ -58,21 +55,21 @@ def serve(
 @app.command("migrate")
 def migrate_command() -> None:
     """Bring the database's schema up to this version. Safe to repeat, and to run from several machines at once."""
-    settings = _settings()
+    settings = read_settings()
     try:
         before, after = asyncio.run(migrate(primary_url(settings), settings))
     except (SchemaMismatch, BadDatabaseUrl) as error:
-        _refuse(str(error))
+        refuse(str(error))
     except DATABASE_ERRORS as error:
-        _refuse(f"the database does not answer: {said(error)}")
+        refuse(f"the database does not answer: {said(error)}")
     typer.echo(f"schema {after}: nothing to do" if before == after else f"schema {before or 'empty'} -> {after}")
 
 
 @app.command("prune")
 def prune_command() -> None:
     """Remove spent tokens, ended sessions and old audit rows now; a running server does it every hour by itself."""
-    settings = _settings()
-    pruned = _with_database(settings, lambda db: prune_all(db, settings))
+    settings = read_settings()
+    pruned = with_database(settings, lambda db: prune_all(db, settings))
     typer.echo(
         f"removed {pruned.refresh_tokens} refresh tokens, {pruned.sessions} sessions, {pruned.auth_events} audit rows, "
         f"{pruned.rate_limits} rate limits"
@@ -86,8 +83,8 @@ def check_command() -> None:
     It may run while the service does. Exit code 0: all hold; 1: one does not, and it is printed.
     """
     # Whole tables are read, which takes as long as it takes.
-    settings = _settings().model_copy(update={"statement_timeout_seconds": 0})
-    report: Report = _with_database(settings, lambda db: db.read_primary(check))
+    settings = read_settings().model_copy(update={"statement_timeout_seconds": 0})
+    report: Report = with_database(settings, lambda db: db.read_primary(check))
     typer.echo(f"{report.users} users, {report.conversations} conversations, {report.messages} messages")
     for breach in report.breaches:
         typer.echo(f"BROKEN: {breach.promise} ({breach.count}): {', '.join(breach.examples)}", err=True)
@@ -114,8 +111,8 @@ def version() -> None:
 def new_epoch_command() -> None:
     """Say that the database's history is another: after restoring a backup, a snapshot of a machine, or a failover that
     lost something. Every phone starts over, keeps its outbox, and sends again what this history lacks."""
-    settings = _settings()
-    told = _with_database(settings, lambda db: db.execute(new_epoch, None))
+    settings = read_settings()
+    told = with_database(settings, lambda db: db.execute(new_epoch, None))
     typer.echo(f"sync epoch {told}")
 
 
@@ -131,7 +128,7 @@ def new_key_command(
     try:
         typer.echo(new_key(kid))
     except ValueError as error:
-        _refuse(str(error))
+        refuse(str(error))
 
 
 def _served(settings: Settings) -> int:
@@ -149,40 +146,3 @@ def _supervised(settings: Settings) -> int:
     from chatsvc.server.supervisor import supervise  # noqa: PLC0415 - a single server needs none
 
     return asyncio.run(supervise(settings))
-
-
-def _settings(**given: object) -> Settings:
-    try:
-        return Settings(**given)  # type: ignore[arg-type]
-    except ValidationError as error:
-        # Never pydantic's own text, which repeats the values.
-        problems = (f"{_name(problem['loc'])}{problem['msg']}" for problem in error.errors(include_input=False))
-        _refuse("; ".join(problems))
-
-
-def _name(location: tuple[int | str, ...]) -> str:
-    return f"CHATSVC_{str(location[0]).upper()}: " if location else ""
-
-
-def _with_database(settings: Settings, work: Callable[[Database], Awaitable[R]]) -> R:
-    """Run something on the database of the settings, whose schema must be this version's."""
-
-    async def run() -> R:
-        db = Database(make_engines(settings))
-        try:
-            await require_current(db.engines.reader)
-            return await work(db)
-        finally:
-            await db.close()
-
-    try:
-        return asyncio.run(run())
-    except (SchemaMismatch, BadDatabaseUrl) as error:
-        _refuse(str(error))
-    except DATABASE_ERRORS as error:
-        _refuse(f"the database does not answer: {said(error)}")
-
-
-def _refuse(message: str) -> NoReturn:
-    typer.echo(f"chatsvc: {message}", err=True)
-    raise typer.Exit(REFUSED)

@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from chatsvc.db.engines import make_engine
 from chatsvc.db.schema import migrate, require_current
 from chatsvc.db.server_lock import lock_for_serving
@@ -12,25 +15,44 @@ from chatsvc.db.urls import primary_url
 from chatsvc.settings import Settings
 
 
+class Moved(RuntimeError):
+    """The data of this database are in another one."""
+
+
 @asynccontextmanager
 async def held_for_serving(settings: Settings) -> AsyncIterator[None]:
     """An SQLite file is locked against a second server and migrates itself; a Postgres schema must be current.
 
-    Raises AlreadyServed and SchemaMismatch, whose messages say what to do.
+    Raises AlreadyServed, SchemaMismatch and Moved, whose messages say what to do.
     """
     url = primary_url(settings)
     if url.path is None:
-        engine = make_engine(url, settings, read_only=True)
-        try:
-            await require_current(engine)
-        finally:
-            await engine.dispose()
+        await _require_serviceable(settings)
         yield
         return
     make_private_file(url.path)
     lock = await asyncio.to_thread(lock_for_serving, url.path)
     try:
         await migrate(url, settings)
+        await _require_serviceable(settings)
         yield
     finally:
         lock.close()
+
+
+async def _require_serviceable(settings: Settings) -> None:
+    engine = make_engine(primary_url(settings), settings, read_only=True)
+    try:
+        await require_current(engine)
+        await _require_here(engine)
+    finally:
+        await engine.dispose()
+
+
+async def _require_here(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        moved_at = (await connection.execute(text("SELECT moved_at FROM service_state"))).scalar()
+    if moved_at is not None:
+        raise Moved(
+            f"this database was moved to another one at {moved_at}: serve that one, what came here would be lost"
+        )

@@ -3,6 +3,7 @@
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 
+from chatsvc.db.opening import Moved
 from chatsvc.db.schema import SchemaMismatch
 from chatsvc.db.server_lock import AlreadyServed
 from chatsvc.errors import TryAgain
@@ -11,7 +12,7 @@ REFUSED = 2
 """The exit code for a setting or a state that must be mended first; 1 says that something is wrong with the data."""
 
 DATABASE_ERRORS = (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, TryAgain, OSError)
-SERVING_ERRORS = (AlreadyServed, SchemaMismatch, ValueError, *DATABASE_ERRORS)
+SERVING_ERRORS = (AlreadyServed, SchemaMismatch, Moved, ValueError, *DATABASE_ERRORS)
 
 
 def said(error: BaseException) -> str:
@@ -22,5 +23,5 @@ def said(error: BaseException) -> str:
 
 def why_not_served(error: BaseException) -> str:
     """The same of one of SERVING_ERRORS."""
-    own_words = isinstance(error, (AlreadyServed, SchemaMismatch, ValueError))
+    own_words = isinstance(error, (AlreadyServed, SchemaMismatch, Moved, ValueError))
     return str(error) if own_words else f"cannot serve: {said(error)}"

@@ -1,0 +1,163 @@
+"""`chatsvc copy` and `chatsvc verify`."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from chatsvc.cli.running import read_settings, refuse, with_database
+from chatsvc.db.schema import SchemaMismatch
+from chatsvc.db.urls import BadDatabaseUrl, DatabaseUrl, parse_database_url
+from chatsvc.ops.check import Report, check
+from chatsvc.server.refusals import DATABASE_ERRORS, said
+from chatsvc.settings import Settings
+
+if TYPE_CHECKING:
+    from chatsvc.ops.transfer import Difference
+    from chatsvc.ops.transfer.comparing import Fingerprint
+
+R = TypeVar("R")
+_From = Annotated[str, typer.Option("--from", help="URL of the database that is read.")]
+_To = Annotated[str, typer.Option("--to", help="URL of the other one.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """The commands of this module."""
+    app.command("copy")(copy_command)
+    app.command("verify")(verify_command)
+
+
+def copy_command(
+    source: _From,
+    target: _To,
+    *,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="Copy a source that is being served, to try it.")
+    ] = False,
+    final: Annotated[bool, typer.Option("--final", help="Mark the source as moved: it is not served again.")] = False,
+) -> None:
+    """Copy everything into an empty database of either kind, in one transaction, compared before it is committed.
+
+    Tokens, sessions and the sync epoch come along: phones go on without noticing. Exit code 0: all is there and the
+    same, and every promise holds; 1: something differs, and is printed, and the target is empty; 2: nothing was begun.
+    """
+    if rehearse and final:
+        refuse("--final moves a database, --rehearse does not")
+    from chatsvc.ops.transfer import CopyDiffers, copy  # noqa: PLC0415 - the other commands do not need it
+
+    places = _read(source), _read(target)
+    if places[0] == places[1]:
+        refuse("the source and the target are the same database")
+    progress = _Bar()
+    work = copy(*places, _on(target), progress, rehearse=rehearse, final=final)
+    try:
+        _report(_run(work, progress), [])
+    except CopyDiffers as error:
+        _report(error.copied, error.differences)
+    _check(target)
+    typer.echo(f"copied {places[0].place} to {places[1].place}")
+    if final:
+        typer.echo(f"{places[0].place} is marked as moved, and is not served again")
+
+
+def verify_command(source: _From, target: _To) -> None:
+    """Compare two databases by content: the number of rows of every table, and a hash over all that is in them.
+
+    Both may be in service; what is written meanwhile is a difference. Exit code 0: the same; 1: something differs, and
+    is printed.
+    """
+    from chatsvc.db.bulk import open_side  # noqa: PLC0415
+    from chatsvc.ops.transfer import compare  # noqa: PLC0415
+
+    places, progress = (_read(source), _read(target)), _Bar()
+
+    async def run() -> "tuple[dict[str, Fingerprint], list[Difference]]":
+        async with open_side(places[0]) as ours, open_side(places[1]) as theirs:
+            return await compare(ours, theirs, progress)
+
+    _report(*_run(run(), progress))
+    _check(target)
+
+
+def _read(url: str) -> DatabaseUrl:
+    try:
+        return parse_database_url(url)
+    except BadDatabaseUrl as error:
+        refuse(str(error))
+
+
+def _run(work: Coroutine[Any, Any, R], progress: "_Bar") -> R:
+    from chatsvc.ops.transfer import TransferRefused  # noqa: PLC0415
+
+    try:
+        return asyncio.run(work)
+    except (TransferRefused, SchemaMismatch, FileNotFoundError) as error:
+        refuse(str(error))
+    except (*DATABASE_ERRORS, *_file_errors(), ValueError) as error:
+        typer.echo(f"chatsvc: while {progress.what or 'beginning'}: {said(error)}; nothing was copied", err=True)
+        raise typer.Exit(1) from None
+    finally:
+        progress.end()
+
+
+def _file_errors() -> tuple[type[Exception], ...]:
+    import sqlite3  # noqa: PLC0415
+
+    return (sqlite3.Error,)
+
+
+def _report(found: "dict[str, Fingerprint]", differences: "list[Difference]") -> None:
+    for table, ours in found.items():
+        typer.echo(f"{table:24}{ours.rows:>12,} rows  {ours.digest[:16]}")
+    for one in differences:
+        counts = f"{one.source.rows} rows and {one.target.rows}"
+        typer.echo(f"DIFFERS: {one.table} ({counts}): {one.rows} not the same: {', '.join(one.keys)}", err=True)
+    if differences:
+        raise typer.Exit(1)
+    typer.echo("both hold the same")
+
+
+def _check(target: str) -> None:
+    settings = _on(target).model_copy(update={"statement_timeout_seconds": 0})
+    report: Report = with_database(settings, lambda db: db.read_primary(check))
+    for breach in report.breaches:
+        typer.echo(f"BROKEN: {breach.promise} ({breach.count}): {', '.join(breach.examples)}", err=True)
+    if report.breaches:
+        raise typer.Exit(1)
+    typer.echo(f"{report.users} users, {report.conversations} conversations, {report.messages} messages; ", nl=False)
+    typer.echo("every promise holds")
+
+
+def _on(url: str) -> Settings:
+    return read_settings(database_url=url, read_database_url="")
+
+
+class _Bar:
+    """A bar on a terminal; elsewhere nothing but what is printed at the end."""
+
+    def __init__(self) -> None:
+        self.what = ""
+        self._bar: Any = None
+        self._begun = time.monotonic()
+
+    def start(self, what: str, rows: int) -> None:
+        """The next table."""
+        self.end()
+        self.what = what
+        if sys.stderr.isatty():
+            self._bar = typer.progressbar(length=rows, label=f"{what:32}", file=sys.stderr, show_pos=True)
+            self._bar.__enter__()
+
+    def advance(self, rows: int) -> None:
+        """Rows that passed."""
+        if self._bar is not None:
+            self._bar.update(rows)
+
+    def end(self) -> None:
+        """No more of what was begun."""
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+            self._bar = None

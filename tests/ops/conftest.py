@@ -14,6 +14,19 @@ Said = tuple[int, str, str]
 """An exit code and what was printed, on both streams."""
 _TEXTS = ["hello", "\\N", "a\tb\nc\r\\", "\U0001f600" * 4_000, "e\u0301", "x ", "\x7f"]
 
+MANY_ROWS = {
+    "sqlite": (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) INSERT INTO auth_events "
+        "(id, at, event, outcome) SELECT printf('00000000-0000-7000-8000-%012d', i), '2026-11-25T00:00:00.000Z', "
+        "'login', 'ok' FROM n"
+    ),
+    "postgresql": (
+        "INSERT INTO auth_events (id, at, event, outcome) "
+        "SELECT gen_random_uuid(), now(), 'login', 'ok' FROM generate_series(1, {0})"
+    ),
+}
+"""Statements that make so many rows of the audit log."""
+
 
 async def fill(url: str, data_dir: Path) -> None:
     """A few people who talk, one of them signed out, with a token that was used twice."""

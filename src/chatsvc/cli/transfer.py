@@ -1,17 +1,16 @@
 """`chatsvc copy` and `chatsvc verify`."""
 
 import asyncio
-import sys
-import time
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from chatsvc.cli.running import read_settings, refuse, with_database
+from chatsvc.cli.checking import check_database
+from chatsvc.cli.progress import Bar
+from chatsvc.cli.running import read_settings, refuse
 from chatsvc.db.schema import SchemaMismatch
 from chatsvc.db.urls import BadDatabaseUrl, DatabaseUrl, parse_database_url
-from chatsvc.ops.check import Report, check
 from chatsvc.server.refusals import DATABASE_ERRORS, said
 from chatsvc.settings import Settings
 
@@ -51,35 +50,34 @@ def copy_command(
     places = _read(source), _read(target)
     if places[0] == places[1]:
         refuse("the source and the target are the same database")
-    progress = _Bar()
+    progress = Bar()
     work = copy(*places, _on(target), progress, rehearse=rehearse, final=final)
     try:
-        _report(_run(work, progress), [])
+        _report(_run(work, progress, "; the target is as it was, or whole: `chatsvc verify` tells"), [])
     except CopyDiffers as error:
         _report(error.copied, error.differences)
-    _check(target)
+    check_database(_on(target))
     typer.echo(f"copied {places[0].place} to {places[1].place}")
     if final:
         typer.echo(f"{places[0].place} is marked as moved, and is not served again")
 
 
-def verify_command(source: _From, target: _To) -> None:
+def verify_command(
+    source: _From,
+    target: _To,
+    *,
+    final: Annotated[bool, typer.Option("--final", help="Mark the source as moved, if both hold the same.")] = False,
+) -> None:
     """Compare two databases by content: the number of rows of every table, and a hash over all that is in them.
 
     Both may be in service; what is written meanwhile is a difference. Exit code 0: the same; 1: something differs, and
     is printed.
     """
-    from chatsvc.db.bulk import open_side  # noqa: PLC0415
-    from chatsvc.ops.transfer import compare  # noqa: PLC0415
+    from chatsvc.ops.transfer import verify  # noqa: PLC0415 - the other commands do not need it
 
-    places, progress = (_read(source), _read(target)), _Bar()
-
-    async def run() -> "tuple[dict[str, Fingerprint], list[Difference]]":
-        async with open_side(places[0]) as ours, open_side(places[1]) as theirs:
-            return await compare(ours, theirs, progress)
-
-    _report(*_run(run(), progress))
-    _check(target)
+    progress = Bar()
+    _report(*_run(verify(_read(source), _read(target), progress, final=final), progress))
+    check_database(_on(target))
 
 
 def _read(url: str) -> DatabaseUrl:
@@ -89,7 +87,7 @@ def _read(url: str) -> DatabaseUrl:
         refuse(str(error))
 
 
-def _run(work: Coroutine[Any, Any, R], progress: "_Bar") -> R:
+def _run(work: Coroutine[Any, Any, R], progress: Bar, then: str = "") -> R:
     from chatsvc.ops.transfer import TransferRefused  # noqa: PLC0415
 
     try:
@@ -97,7 +95,7 @@ def _run(work: Coroutine[Any, Any, R], progress: "_Bar") -> R:
     except (TransferRefused, SchemaMismatch, FileNotFoundError) as error:
         refuse(str(error))
     except (*DATABASE_ERRORS, *_file_errors(), ValueError) as error:
-        typer.echo(f"chatsvc: while {progress.what or 'beginning'}: {said(error)}; nothing was copied", err=True)
+        typer.echo(f"chatsvc: while {progress.what or 'beginning'}: {said(error)}{then}", err=True)
         raise typer.Exit(1) from None
     finally:
         progress.end()
@@ -120,44 +118,5 @@ def _report(found: "dict[str, Fingerprint]", differences: "list[Difference]") ->
     typer.echo("both hold the same")
 
 
-def _check(target: str) -> None:
-    settings = _on(target).model_copy(update={"statement_timeout_seconds": 0})
-    report: Report = with_database(settings, lambda db: db.read_primary(check))
-    for breach in report.breaches:
-        typer.echo(f"BROKEN: {breach.promise} ({breach.count}): {', '.join(breach.examples)}", err=True)
-    if report.breaches:
-        raise typer.Exit(1)
-    typer.echo(f"{report.users} users, {report.conversations} conversations, {report.messages} messages; ", nl=False)
-    typer.echo("every promise holds")
-
-
 def _on(url: str) -> Settings:
     return read_settings(database_url=url, read_database_url="")
-
-
-class _Bar:
-    """A bar on a terminal; elsewhere nothing but what is printed at the end."""
-
-    def __init__(self) -> None:
-        self.what = ""
-        self._bar: Any = None
-        self._begun = time.monotonic()
-
-    def start(self, what: str, rows: int) -> None:
-        """The next table."""
-        self.end()
-        self.what = what
-        if sys.stderr.isatty():
-            self._bar = typer.progressbar(length=rows, label=f"{what:32}", file=sys.stderr, show_pos=True)
-            self._bar.__enter__()
-
-    def advance(self, rows: int) -> None:
-        """Rows that passed."""
-        if self._bar is not None:
-            self._bar.update(rows)
-
-    def end(self) -> None:
-        """No more of what was begun."""
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-            self._bar = None

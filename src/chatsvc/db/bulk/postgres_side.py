@@ -25,11 +25,13 @@ _SETTINGS = {
 async def open_postgres(dsn: str, *, to_fill: bool) -> "AsyncIterator[PostgresSide]":
     connection = await asyncpg.connect(dsn, timeout=_CONNECT_SECONDS, server_settings=_SETTINGS)
     try:
-        await connection.execute("BEGIN" if to_fill else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        # The snapshot is taken by the first look.
+        await connection.execute("BEGIN" if to_fill else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1")
         yield PostgresSide(connection)
         await connection.execute("COMMIT")
         if to_fill:
-            await connection.execute("ANALYZE")  # until it looks by itself, the planner takes the tables for empty
+            with suppress(asyncpg.PostgresError):  # of another's table, for one: it is done by itself sooner or later
+                await connection.execute("ANALYZE")  # until then the planner takes the tables for empty
     finally:
         connection.terminate()  # whatever is not committed is not there
 
@@ -50,8 +52,10 @@ class PostgresSide:
         async def read() -> None:
             try:
                 await self._connection.copy_from_query(table.select("postgresql", in_order=in_order), output=chunks.put)
-            finally:
-                await chunks.put(None)
+            except Exception:
+                await chunks.put(None)  # not when nobody reads any more: there may be no room
+                raise
+            await chunks.put(None)
 
         reading = asyncio.create_task(read())
         try:

@@ -52,8 +52,27 @@ async def copy(
             if differences:
                 raise CopyDiffers(copied, differences)
         if final:
+            progress.start("marking the source as moved", 1)
             await _mark_as_moved(source_url)
     return copied
+
+
+async def verify(
+    source_url: DatabaseUrl, target_url: DatabaseUrl, progress: Progress, *, final: bool = False
+) -> tuple[dict[str, Fingerprint], list[Difference]]:
+    """Compare alone; gives what each table of the source holds, and what differs.
+
+    With `final` a source that is out of service is marked as moved when nothing does: for a copy that was cut off after
+    it had committed. Raises TransferRefused.
+    """
+    async with AsyncExitStack() as held:
+        if final:
+            await held.enter_async_context(not_served(source_url))
+        async with open_side(source_url) as source, open_side(target_url) as target:
+            found, differences = await compare(source, target, progress)
+        if final and not differences:
+            await _mark_as_moved(source_url)
+    return found, differences
 
 
 async def _prepare(url: DatabaseUrl, settings: Settings) -> None:

@@ -1,0 +1,132 @@
+"""Backups of an SQLite file: made while it is served, and put back under a new history.
+
+Postgres has tools of its own for both.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from chatsvc.db.schema import migrate
+from chatsvc.db.server_lock import lock_for_serving
+from chatsvc.db.urls import DatabaseUrl
+from chatsvc.ops.transfer.reporting import Progress
+from chatsvc.settings import Settings
+
+_PAGES_AT_ONCE = 2_000
+_PATIENCE_SECONDS = 30
+
+
+class BackupRefused(RuntimeError):
+    """Nothing was changed; the message says why."""
+
+
+def back_up(path: Path, to: Path, progress: Progress) -> None:
+    """Write the database as it is at this moment into a new file, whole and on disk, or not at all.
+
+    It may be served meanwhile: neither waits for the other. Raises BackupRefused.
+    """
+    if to.exists():
+        raise BackupRefused(f"{to} is there already")
+    with _made_whole(to) as partial:
+        _copy(path, partial, progress)
+
+
+async def restore(backup: Path, path: Path, settings: Settings, progress: Progress) -> tuple[UUID, Path | None]:
+    """Put a backup in the place of a database that is out of service, under a new sync epoch and this version's schema.
+
+    Gives the epoch, and the file under which the database that was there is kept. Every phone then starts over, keeps
+    its outbox, and sends again what the backup lacks. Raises BackupRefused, SchemaMismatch and AlreadyServed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with closing(lock_for_serving(path)), _made_whole(path) as partial:
+        _copy(backup, partial, progress)
+        await migrate(DatabaseUrl(path=partial), settings)
+        epoch = _under_a_new_epoch(partial)
+        kept = _kept(path)
+    return epoch, kept
+
+
+@contextmanager
+def _made_whole(path: Path) -> Iterator[Path]:
+    """A file to write, which takes its place when it is written, in one step."""
+    partial = path.with_name(f".{path.name}.partial")
+    _remove(partial)
+    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    try:
+        yield partial
+        for place in (partial, path.parent):
+            _sync(place)
+        partial.replace(path)
+        _sync(path.parent)
+    finally:
+        _remove(partial)
+
+
+def _copy(source: Path, target: Path, progress: Progress) -> None:
+    """Page by page from one snapshot, looked at afterwards."""
+    with closing(_opened(source)) as reading, closing(_opened(target)) as writing:
+        try:
+            # The snapshot stays as it is; without it the copy would begin anew with each commit of the server.
+            reading.execute("BEGIN")
+            reading.execute("SELECT version_num FROM alembic_version").fetchone()
+            (total,) = reading.execute("PRAGMA page_count").fetchone()
+            progress.start(f"copying {source.name}", total)
+            left = total
+
+            def told(_status: int, remaining: int, _total: int) -> None:
+                nonlocal left
+                progress.advance(left - remaining)
+                left = remaining
+
+            reading.backup(writing, pages=_PAGES_AT_ONCE, progress=told)
+            writing.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+            (found,) = writing.execute("PRAGMA integrity_check(1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise BackupRefused(f"{source} is no database of chatsvc, or is damaged: {error}") from error
+    if found != "ok":
+        raise BackupRefused(f"{source} is damaged: {found}")
+
+
+def _under_a_new_epoch(path: Path) -> UUID:
+    epoch = uuid4()
+    with closing(_opened(path)) as connection:
+        connection.execute("UPDATE service_state SET sync_epoch = ?", (str(epoch),))
+        connection.execute("PRAGMA journal_mode=DELETE")
+    return epoch
+
+
+def _kept(path: Path) -> Path | None:
+    """The database that is there under a further name, with its write-ahead log folded in and gone."""
+    if not path.exists():
+        return None
+    with closing(_opened(path)) as connection:
+        (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+    if mode != "delete":
+        raise BackupRefused(f"{path} is in use by another process")
+    kept = path.with_name(f"{path.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    os.link(path, kept)  # it keeps its own name too, until the other one takes it
+    return kept
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        raise BackupRefused(f"there is no file {path}")
+    return sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_SECONDS)
+
+
+def _remove(path: Path) -> None:
+    for left in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))):
+        left.unlink(missing_ok=True)
+
+
+def _sync(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

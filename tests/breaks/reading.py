@@ -28,7 +28,7 @@ READING = (
         "gone left out",
         (
             Change(
-                "queries/changes.py",
+                "queries/heads.py",
                 "        if head_seq != after_seq:\n",
                 "        if head_seq is not None and head_seq != after_seq:\n",
             ),

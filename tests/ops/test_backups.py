@@ -106,6 +106,15 @@ def sqlite_nothing(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'not' / 'yet.db'}"
 
 
+async def test_a_backup_of_what_was_moved_is_served_again(url: str, sqlite_nothing: str, data_dir: Path) -> None:
+    backup = data_dir.parent / "backup.db"
+    assert typed(data_dir, url, "copy", "--from", url, "--to", sqlite_nothing, "--final")[0] == 0
+    assert typed(data_dir, url, "backup", str(backup))[0] == 0
+    assert typed(data_dir, url, "restore", str(backup))[0] == 0
+    async with running_service(service_settings(url, data_dir)) as service:
+        assert (await service.call("GET", "/readyz")).is_success
+
+
 async def test_nothing_is_changed_by_what_cannot_be_restored(url: str, data_dir: Path, tmp_path: Path) -> None:
     await fill(url, data_dir)
     good, damaged, other, newer = (tmp_path / f"{name}.db" for name in ("good", "damaged", "other", "newer"))

@@ -12,7 +12,7 @@ from chatsvc.db.bulk import TABLES, open_side
 from chatsvc.db.urls import parse_database_url
 from chatsvc.ops.transfer import copy, copying
 from chatsvc.settings import Settings
-from tests.ops.conftest import Said, fill, rows_in
+from tests.ops.conftest import EVERY_DIRECTION, Said, fill, rows_in
 from tests.support.databases import DatabaseKind
 from tests.support.processes import run_cli
 from tests.support.service import Device, running_service, service_settings
@@ -38,6 +38,7 @@ def copied(data_dir: Path, source: str, target: str, *options: str) -> Said:
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.parametrize("kinds", EVERY_DIRECTION, indirect=True)
 async def test_phones_go_on_after_the_swap(source: str, target: str, data_dir: Path) -> None:
     async with running_service(service_settings(source, data_dir)) as service:
         ana, ben = await service.register(), await service.register()
@@ -74,6 +75,7 @@ async def test_a_target_with_somebody_in_it_is_refused_and_left_alone(source: st
     assert await rows_in(target) == before
 
 
+@pytest.mark.parametrize("kinds", EVERY_DIRECTION, indirect=True)
 async def test_cut_off_at_any_step_it_leaves_the_target_empty(source: str, target: str, data_dir: Path) -> None:
     await fill(source, data_dir)
     urls, settings = (parse_database_url(source), parse_database_url(target)), Settings()

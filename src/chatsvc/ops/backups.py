@@ -85,6 +85,7 @@ def _copy(source: Path, target: Path, progress: Progress) -> None:
 
             reading.backup(writing, pages=_PAGES_AT_ONCE, progress=told)
             writing.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+            progress.start("looking through it", 1)
             (found,) = writing.execute("PRAGMA integrity_check(1)").fetchone()
         except sqlite3.DatabaseError as error:
             raise BackupRefused(f"{source} is no database of chatsvc, or is damaged: {error}") from error
@@ -95,7 +96,8 @@ def _copy(source: Path, target: Path, progress: Progress) -> None:
 def _under_a_new_epoch(path: Path) -> UUID:
     epoch = uuid4()
     with closing(_opened(path)) as connection:
-        connection.execute("UPDATE service_state SET sync_epoch = ?", (str(epoch),))
+        # Whoever restores a database that was moved means to serve it.
+        connection.execute("UPDATE service_state SET sync_epoch = ?, moved_at = NULL", (str(epoch),))
         connection.execute("PRAGMA journal_mode=DELETE")
     return epoch
 

@@ -68,7 +68,7 @@ def _configured(client: asgi.ASGIClient, proof: Proof) -> SchemathesisConfig:
             "seed": proof.seed,
             "generation": {
                 "mode": "all",
-                "max-examples": proof.depth(3, 150),
+                "max-examples": proof.depth(1, 150),
                 "deterministic": not proof.deep,
                 "no-shrink": True,
             },

@@ -1,6 +1,5 @@
 """Filling an SQLite file: one transaction, nothing synced until the end, and everything as it was afterwards."""
 
-import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from bench.population import Population
 from bench.seeding.rows import COLUMNS, Rows
+from chatsvc.fsync import fsync
 
 _CACHE_KIB = 2 * 1024 * 1024
 
@@ -28,12 +28,4 @@ def fill_sqlite(path: Path, population: Population, say: Callable[[str], None]) 
             connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows.of(table))
         connection.execute("COMMIT")
         connection.execute("PRAGMA journal_mode=WAL")
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    fsync(path)

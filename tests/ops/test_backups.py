@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -10,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from chatsvc.db.bulk import open_side
 from chatsvc.db.server_lock import lock_for_serving
+from chatsvc.db.urls import parse_database_url
+from chatsvc.ops import backups
+from chatsvc.ops.backups import BackupRefused, back_up
 from tests.faults.people import with_phones
 from tests.ops.conftest import Said, fill, rows_in
 from tests.support.databases import DatabaseKind
@@ -27,6 +32,11 @@ def url(sqlite: DatabaseKind) -> Iterator[str]:
 
 def path_of(url: str) -> Path:
     return Path(url.removeprefix("sqlite:///"))
+
+
+async def names_in(url: str) -> object:
+    async with open_side(parse_database_url(url)) as side:
+        return await side.value("SELECT group_concat(display_name) FROM users")
 
 
 def found(folder: Path, pattern: str) -> list[Path]:
@@ -160,3 +170,75 @@ def test_postgres_has_tools_of_its_own(postgresql: DatabaseKind, data_dir: Path)
         for command in ("backup", "restore"):
             code, _, err = typed(data_dir, url, command, os.devnull)
             assert (code, "Postgres has tools of its own" in err) == (2, True)
+
+
+async def test_the_log_of_a_database_that_is_gone_is_not_replayed_into_another(url: str, data_dir: Path) -> None:
+    """A write-ahead log beside a file that it is not of damages it (sqlite.org/howtocorrupt.html, section 1.4)."""
+    await fill(url, data_dir)
+    path, backup, stale = path_of(url), data_dir / "backup.db", data_dir / "stale"
+    assert typed(data_dir, url, "backup", str(backup))[0] == 0
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("PRAGMA journal_mode=WAL")
+        file.execute("UPDATE users SET display_name = 'of another history'")
+        shutil.copyfile(f"{path}-wal", stale)
+    path.unlink()
+    shutil.copyfile(stale, f"{path}-wal")
+    assert typed(data_dir, url, "restore", str(backup))[0] == 0
+    assert await names_in(url) == await names_in(f"sqlite:///{backup}")
+
+
+async def test_two_backups_to_one_name_make_one_whole_file(url: str, data_dir: Path) -> None:
+    """The second begins while the first writes; one of them is told that the name is taken."""
+    await fill(url, data_dir)
+    backup, begun = data_dir / "backup.db", list[str]()
+
+    class Twice:
+        def start(self, what: str, rows: int) -> None:  # noqa: ARG002
+            if not begun:
+                begun.append(what)
+                back_up(path_of(url), backup, Twice())
+
+        def advance(self, rows: int) -> None: ...
+
+    with pytest.raises(BackupRefused, match="is there already"):
+        back_up(path_of(url), backup, Twice())
+    assert await rows_in(f"sqlite:///{backup}") == await rows_in(url)
+    assert found(data_dir, ".*partial*") == []
+
+
+async def test_a_database_that_somebody_reads_is_not_replaced(
+    url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "_PATIENCE_SECONDS", 0.1)
+    await fill(url, data_dir)
+    backup = data_dir / "backup.db"
+    assert typed(data_dir, url, "backup", str(backup))[0] == 0
+    with closing(sqlite3.connect(path_of(url), isolation_level=None)) as reader:
+        reader.execute("PRAGMA journal_mode=WAL")
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM users").fetchone()
+        code, _, err = typed(data_dir, url, "restore", str(backup))
+    assert (code, "in use" in err, "Traceback" in err) == (2, True, False), err
+    assert found(path_of(url).parent, f"{path_of(url).name}.before-*") == []
+
+
+async def test_a_damaged_database_is_replaced_and_kept_as_it_was(url: str, data_dir: Path) -> None:
+    await fill(url, data_dir)
+    path, backup = path_of(url), data_dir / "backup.db"
+    assert typed(data_dir, url, "backup", str(backup))[0] == 0
+    path.write_bytes(b"overwritten" * 1_000)
+    assert typed(data_dir, url, "restore", str(backup))[0] == 0
+    assert await rows_in(url) == await rows_in(f"sqlite:///{backup}")
+    (kept,) = found(path.parent, f"{path.name}.before-*")
+    assert kept.read_bytes() == b"overwritten" * 1_000
+
+
+async def test_a_file_with_half_of_the_tables_is_refused(url: str, data_dir: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "half.db"
+    with closing(sqlite3.connect(backup, isolation_level=None)) as file:
+        file.execute("CREATE TABLE alembic_version (version_num text)")
+        file.execute("INSERT INTO alembic_version VALUES ('0001')")
+    content = path_of(url).read_bytes()
+    code, _, err = typed(data_dir, url, "restore", str(backup))
+    assert (code, "no such table" in err, "Traceback" in err) == (2, True, False), err
+    assert path_of(url).read_bytes() == content

@@ -11,14 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from sqlalchemy.exc import DBAPIError
+
 from chatsvc.db.schema import migrate
 from chatsvc.db.server_lock import lock_for_serving
 from chatsvc.db.urls import DatabaseUrl
-from chatsvc.ops.transfer.reporting import Progress
+from chatsvc.fsync import fsync
+from chatsvc.ops.progress import Progress
 from chatsvc.settings import Settings
 
 _PAGES_AT_ONCE = 2_000
 _PATIENCE_SECONDS = 30
+_ENDS = ("-wal", "-shm", "-journal")
 
 
 class BackupRefused(RuntimeError):
@@ -30,10 +34,14 @@ def back_up(path: Path, to: Path, progress: Progress) -> None:
 
     It may be served meanwhile: neither waits for the other. Raises BackupRefused.
     """
-    if to.exists():
+    if any(place.exists() for place in (to, *_companions(to))):
         raise BackupRefused(f"{to} is there already")
-    with _made_whole(to) as partial:
+    with _partial(to) as partial:
         _copy(path, partial, progress)
+        try:
+            os.link(partial, to)  # in one step, and never over another file
+        except FileExistsError as error:
+            raise BackupRefused(f"{to} is there already") from error
 
 
 async def restore(backup: Path, path: Path, settings: Settings, progress: Progress) -> tuple[UUID, Path | None]:
@@ -43,28 +51,30 @@ async def restore(backup: Path, path: Path, settings: Settings, progress: Progre
     its outbox, and sends again what the backup lacks. Raises BackupRefused, SchemaMismatch and AlreadyServed.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with closing(lock_for_serving(path)), _made_whole(path) as partial:
+    with closing(lock_for_serving(path)), _partial(path) as partial:
         _copy(backup, partial, progress)
-        await migrate(DatabaseUrl(path=partial), settings)
-        epoch = _under_a_new_epoch(partial)
-        kept = _kept(path)
+        try:
+            await migrate(DatabaseUrl(path=partial), settings)
+            epoch = _under_a_new_epoch(partial)
+        except (DBAPIError, sqlite3.Error) as error:
+            raise BackupRefused(f"{backup} is no database of chatsvc: {getattr(error, 'orig', error)}") from error
+        kept = _set_aside(path)
+        partial.replace(path)
     return epoch, kept
 
 
 @contextmanager
-def _made_whole(path: Path) -> Iterator[Path]:
-    """A file to write, which takes its place when it is written, in one step."""
-    partial = path.with_name(f".{path.name}.partial")
-    _remove(partial)
+def _partial(path: Path) -> Iterator[Path]:
+    """A file beside the one that it is going to be, which the block puts in its place. On disk when this ends."""
+    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
     os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
         yield partial
-        for place in (partial, path.parent):
-            _sync(place)
-        partial.replace(path)
-        _sync(path.parent)
+        fsync(path)
+        fsync(path.parent)
     finally:
-        _remove(partial)
+        for left in (partial, *_companions(partial)):
+            left.unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path, progress: Progress) -> None:
@@ -84,6 +94,7 @@ def _copy(source: Path, target: Path, progress: Progress) -> None:
                 left = remaining
 
             reading.backup(writing, pages=_PAGES_AT_ONCE, progress=told)
+            writing.execute("PRAGMA synchronous=FULL")
             writing.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
             progress.start("looking through it", 1)
             (found,) = writing.execute("PRAGMA integrity_check(1)").fetchone()
@@ -102,17 +113,25 @@ def _under_a_new_epoch(path: Path) -> UUID:
     return epoch
 
 
-def _kept(path: Path) -> Path | None:
-    """The database that is there under a further name, with its write-ahead log folded in and gone."""
-    if not path.exists():
-        return None
-    with closing(_opened(path)) as connection:
-        (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
-    if mode != "delete":
-        raise BackupRefused(f"{path} is in use by another process")
+def _set_aside(path: Path) -> Path | None:
+    """Give the database that is there a further name; nothing stays beside its place that belonged to it.
+
+    A write-ahead log would be replayed into whatever takes the place (sqlite.org/howtocorrupt.html, section 1.4). What
+    cannot be folded into a damaged database is kept with it.
+    """
     kept = path.with_name(f"{path.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-    os.link(path, kept)  # it keeps its own name too, until the other one takes it
-    return kept
+    if path.exists():
+        with closing(_opened(path)) as connection:
+            try:
+                connection.execute("PRAGMA journal_mode=DELETE")  # folds the log in, and removes it
+            except sqlite3.DatabaseError as error:
+                if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                    raise BackupRefused(f"{path} is in use by another process") from error
+        os.link(path, kept)  # it keeps its own name too, until the other one takes it
+    for left, end in zip(_companions(path), _ENDS, strict=True):
+        if left.exists():
+            left.rename(kept.with_name(kept.name + end))
+    return kept if kept.exists() else None
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -121,14 +140,6 @@ def _opened(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_SECONDS)
 
 
-def _remove(path: Path) -> None:
-    for left in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))):
-        left.unlink(missing_ok=True)
-
-
-def _sync(place: Path) -> None:
-    descriptor = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _companions(path: Path) -> list[Path]:
+    """What SQLite keeps beside a file while it is open."""
+    return [path.with_name(path.name + end) for end in _ENDS]

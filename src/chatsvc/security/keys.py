@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chatsvc.fsync import fsync
 from chatsvc.production import MIN_KEY_BYTES
 
 _KID = re.compile(r"[A-Za-z0-9._-]{1,32}")
@@ -96,12 +97,4 @@ def _create(path: Path) -> None:
             os.link(temporary, path)
     finally:
         temporary.unlink()
-    _sync_directory(path.parent)
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    fsync(path.parent)

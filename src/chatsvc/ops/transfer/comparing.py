@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from chatsvc.db.bulk import TABLES, Lines, Side, TravellingTable
 from chatsvc.db.bulk.copy_text import values_of
-from chatsvc.ops.transfer.reporting import Progress
+from chatsvc.ops.progress import Progress
 
 _SHOWN = 5
 _MODULUS = 1 << 256

@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack
 from chatsvc.db.bulk import TABLES, Lines, Side, open_side
 from chatsvc.db.schema import migrate, newest_revision
 from chatsvc.db.urls import DatabaseUrl
+from chatsvc.ops.progress import Progress
 from chatsvc.ops.transfer.comparing import Difference, Fingerprint, compare, rows_of
 from chatsvc.ops.transfer.refusals import TransferRefused
-from chatsvc.ops.transfer.reporting import Progress
 from chatsvc.ops.transfer.serving import not_served
 from chatsvc.settings import Settings
 

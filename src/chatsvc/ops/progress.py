@@ -1,0 +1,11 @@
+"""What long work tells of itself while it runs."""
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Told of each step when it starts, with its length in rows or pages, and of these as they pass."""
+
+    def start(self, what: str, count: int) -> None: ...
+
+    def advance(self, count: int) -> None: ...

@@ -25,8 +25,7 @@ from chatsvc.api.routes import ROUTERS, ROUTES, methods_of
 from chatsvc.api.services import Services
 from chatsvc.db import Database
 from chatsvc.db.engines import make_engines
-from chatsvc.db.opening import held_for_serving
-from chatsvc.db.schema import schema_serves
+from chatsvc.db.opening import held_for_serving, require_serviceable
 from chatsvc.errors import ChatError
 from chatsvc.security.access_tokens import AccessTokens
 from chatsvc.security.hashing_pool import HashingPool
@@ -131,26 +130,34 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
-    settings = services.settings
     warming = asyncio.create_task(services.hashing.run(warm_up))  # on a thread, while the database opens
-    async with held_for_serving(settings):
-        await warming
-        # From now on a connection is open: the first request finds one, and a copy sees that there is a server.
-        await services.db.read_primary(schema_serves)
-        on_pruned = services.metrics.count_pruned
-        beside = asyncio.gather(keep_pruned(services.db, settings, on_pruned), keep_log_short(settings))
-        scrapes: Any = None
-        # Of several workers none has the port: it is their supervisor's.
-        if settings.metrics == "on" and settings.metrics_port is not None and settings.workers == 1:
-            scrapes = start_http_server(settings.metrics_port, settings.host, registry=services.metrics.registry)
+    async with held_for_serving(services.settings):
         try:
-            yield
+            await warming
+            # From now on a connection is open: the first request finds one, and a copy sees that there is a server.
+            await require_serviceable(services.db.engines.reader)
+            async with _working_beside(services):
+                yield
         finally:
-            beside.cancel()
-            with suppress(asyncio.CancelledError):
-                await beside
-            if scrapes is not None:
-                scrapes[0].shutdown()
-                scrapes[0].server_close()
             await asyncio.to_thread(services.hashing.close)
             await services.db.close()
+
+
+@asynccontextmanager
+async def _working_beside(services: Services) -> AsyncIterator[None]:
+    """What runs beside requests."""
+    settings, metrics = services.settings, services.metrics
+    beside = asyncio.gather(keep_pruned(services.db, settings, metrics.count_pruned), keep_log_short(settings))
+    scrapes: Any = None
+    try:
+        # Of several workers none has the port: it is their supervisor's.
+        if settings.metrics == "on" and settings.metrics_port is not None and settings.workers == 1:
+            scrapes = start_http_server(settings.metrics_port, settings.host, registry=metrics.registry)
+        yield
+    finally:
+        beside.cancel()
+        with suppress(asyncio.CancelledError):
+            await beside
+        if scrapes is not None:
+            scrapes[0].shutdown()
+            scrapes[0].server_close()

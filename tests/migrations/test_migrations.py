@@ -45,7 +45,8 @@ async def looked_at(url: DatabaseUrl, question: str) -> list[str]:
 async def check(url: DatabaseUrl, settings: Settings) -> None:
     engine = make_engine(url, settings, read_only=True)
     try:
-        await schema.require_current(engine)
+        async with engine.connect() as connection:
+            await schema.require_current(connection)
     finally:
         await engine.dispose()
 

@@ -6,11 +6,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from chatsvc.db.bulk import TABLES, open_side
 from chatsvc.db.urls import parse_database_url
-from chatsvc.ops.transfer import copy, copying
+from chatsvc.ops.transfer import TransferRefused, compare, copy, copying, verify
 from chatsvc.settings import Settings
 from tests.ops.conftest import EVERY_DIRECTION, Said, fill, rows_in
 from tests.support.databases import DatabaseKind
@@ -127,6 +128,33 @@ async def test_a_source_in_service_is_copied_in_a_rehearsal_alone(source: str, t
         assert (code, "is being served" in err) == (2, True)
         assert copied(data_dir, source, target, "--rehearse", "--final")[0] == 2
         assert copied(data_dir, source, target, "--rehearse")[0] == 0
+
+
+@pytest.mark.parametrize("kinds", ["postgresql-sqlite"], indirect=True)
+async def test_a_server_that_begins_meanwhile_is_seen(
+    source: str, target: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it takes would be left behind. A file is locked instead."""
+    await fill(source, data_dir)
+    places = parse_database_url(source), parse_database_url(target)
+    serving: list[asyncpg.Connection] = []
+
+    async def compare_beside_a_server(*sides: Any) -> Any:
+        serving.append(await asyncpg.connect(source, server_settings={"application_name": "chatsvc"}))
+        return await compare(*sides)
+
+    monkeypatch.setattr(copying, "compare", compare_beside_a_server)
+    with pytest.raises(TransferRefused, match="is being served"):
+        await copy(*places, Settings(), Quiet(), final=True)
+    assert (await rows_in(target))["users"] == 0
+    await serving.pop().close()
+    await copy(*places, Settings(), Quiet(), rehearse=True)
+    await serving.pop().close()
+    with pytest.raises(TransferRefused, match="is being served"):
+        await verify(*places, Quiet(), final=True)
+    await serving.pop().close()
+    async with open_side(places[0]) as side:
+        assert await side.value("SELECT moved_at FROM service_state") is None
 
 
 @pytest.mark.parametrize("kinds", ["sqlite-sqlite", "sqlite-postgresql"], indirect=True)

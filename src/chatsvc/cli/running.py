@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from chatsvc.db import Database
 from chatsvc.db.engines import make_engines
-from chatsvc.db.schema import SchemaMismatch, require_current
+from chatsvc.db.schema import SchemaMismatch, schema_serves
 from chatsvc.db.urls import BadDatabaseUrl
 from chatsvc.server.refusals import DATABASE_ERRORS, REFUSED, said
 from chatsvc.settings import Settings
@@ -37,7 +37,7 @@ def with_database(settings: Settings, work: Callable[[Database], Awaitable[R]]) 
     async def run() -> R:
         db = Database(make_engines(settings))
         try:
-            await require_current(db.engines.reader)
+            await db.read_primary(schema_serves)
             return await work(db)
         finally:
             await db.close()

@@ -1,6 +1,7 @@
 """`chatsvc copy` and `chatsvc verify`."""
 
 import asyncio
+import sqlite3
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -41,7 +42,8 @@ def copy_command(
     """Copy everything into an empty database of either kind, in one transaction, compared before it is committed.
 
     Tokens, sessions and the sync epoch come along: phones go on without noticing. Exit code 0: all is there and the
-    same, and every promise holds; 1: something differs, and is printed, and the target is empty; 2: nothing was begun.
+    same, and every promise holds; 1: something differs, and the target is empty, or a promise does not hold, as in the
+    source; both are printed; 2: the state of a database is not one for it, and the target is empty.
     """
     if rehearse and final:
         refuse("--final moves a database, --rehearse does not")
@@ -56,10 +58,10 @@ def copy_command(
         _report(_run(work, progress, "; the target is as it was, or whole: `chatsvc verify` tells"), [])
     except CopyDiffers as error:
         _report(error.copied, error.differences)
-    check_database(_on(target))
     typer.echo(f"copied {places[0].place} to {places[1].place}")
     if final:
         typer.echo(f"{places[0].place} is marked as moved, and is not served again")
+    check_database(_on(target))
 
 
 def verify_command(
@@ -94,17 +96,11 @@ def _run(work: Coroutine[Any, Any, R], progress: Bar, then: str = "") -> R:
         return asyncio.run(work)
     except (TransferRefused, SchemaMismatch, FileNotFoundError) as error:
         refuse(str(error))
-    except (*DATABASE_ERRORS, *_file_errors(), ValueError) as error:
+    except (*DATABASE_ERRORS, sqlite3.Error, ValueError) as error:
         typer.echo(f"chatsvc: while {progress.what or 'beginning'}: {said(error)}{then}", err=True)
         raise typer.Exit(1) from None
     finally:
         progress.end()
-
-
-def _file_errors() -> tuple[type[Exception], ...]:
-    import sqlite3  # noqa: PLC0415
-
-    return (sqlite3.Error,)
 
 
 def _report(found: "dict[str, Fingerprint]", differences: "list[Difference]") -> None:

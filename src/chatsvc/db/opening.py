@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chatsvc.db.engines import make_engine
 from chatsvc.db.schema import migrate, require_current
 from chatsvc.db.server_lock import lock_for_serving
 from chatsvc.db.sqlite import make_private_file
@@ -21,36 +20,27 @@ class Moved(RuntimeError):
 
 @asynccontextmanager
 async def held_for_serving(settings: Settings) -> AsyncIterator[None]:
-    """An SQLite file is locked against a second server and migrates itself; a Postgres schema must be current.
+    """An SQLite file is made, locked against a second server, and migrates itself. On Postgres nothing is done.
 
-    Raises AlreadyServed, SchemaMismatch and Moved, whose messages say what to do.
+    Raises AlreadyServed and SchemaMismatch, whose messages say what to do.
     """
     url = primary_url(settings)
     if url.path is None:
-        await _require_serviceable(settings)
         yield
         return
     make_private_file(url.path)
     lock = await asyncio.to_thread(lock_for_serving, url.path)
     try:
         await migrate(url, settings)
-        await _require_serviceable(settings)
         yield
     finally:
         lock.close()
 
 
-async def _require_serviceable(settings: Settings) -> None:
-    engine = make_engine(primary_url(settings), settings, read_only=True)
-    try:
-        await require_current(engine)
-        await _require_here(engine)
-    finally:
-        await engine.dispose()
-
-
-async def _require_here(engine: AsyncEngine) -> None:
+async def require_serviceable(engine: AsyncEngine) -> None:
+    """Raises SchemaMismatch and Moved. The engine's pool keeps the connection."""
     async with engine.connect() as connection:
+        await require_current(connection)
         moved_at = (await connection.execute(text("SELECT moved_at FROM service_state"))).scalar()
     if moved_at is not None:
         raise Moved(

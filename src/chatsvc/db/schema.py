@@ -88,15 +88,14 @@ async def in_migration(url: DatabaseUrl, settings: Settings, run: Callable[[Conn
         await engine.dispose()
 
 
-async def require_current(engine: AsyncEngine) -> None:
+async def require_current(connection: AsyncConnection) -> None:
     """Raise SchemaMismatch, with the command to run, unless the schema is the one of this version."""
-    async with engine.connect() as connection:
-        await connection.run_sync(_require)
+    await connection.run_sync(_require)
 
 
 async def schema_serves(session: ReadSession) -> None:
     """The same as a query, for a process that runs already."""
-    await session.connection.run_sync(_require)
+    await require_current(session.connection)
 
 
 def _require(connection: Connection) -> None:

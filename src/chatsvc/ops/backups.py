@@ -38,6 +38,7 @@ def back_up(path: Path, to: Path, progress: Progress) -> None:
         raise BackupRefused(f"{to} is there already")
     with _partial(to) as partial:
         _copy(path, partial, progress)
+        fsync(partial)
         try:
             os.link(partial, to)  # in one step, and never over another file
         except FileExistsError as error:
@@ -58,6 +59,7 @@ async def restore(backup: Path, path: Path, settings: Settings, progress: Progre
             epoch = _under_a_new_epoch(partial)
         except (DBAPIError, sqlite3.Error) as error:
             raise BackupRefused(f"{backup} is no database of chatsvc: {getattr(error, 'orig', error)}") from error
+        fsync(partial)
         kept = _set_aside(path)
         partial.replace(path)
     return epoch, kept
@@ -65,12 +67,11 @@ async def restore(backup: Path, path: Path, settings: Settings, progress: Progre
 
 @contextmanager
 def _partial(path: Path) -> Iterator[Path]:
-    """A file beside the one that it is going to be, which the block puts in its place. On disk when this ends."""
+    """A file beside the one that it is going to be. The block puts it there; that it is there is on disk at the end."""
     partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
     os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
         yield partial
-        fsync(path)
         fsync(path.parent)
     finally:
         for left in (partial, *_companions(partial)):

@@ -9,7 +9,7 @@ from chatsvc.db.urls import DatabaseUrl
 from chatsvc.ops.progress import Progress
 from chatsvc.ops.transfer.comparing import Difference, Fingerprint, compare, rows_of
 from chatsvc.ops.transfer.refusals import TransferRefused
-from chatsvc.ops.transfer.serving import not_served
+from chatsvc.ops.transfer.serving import not_served, require_not_served
 from chatsvc.settings import Settings
 
 
@@ -51,6 +51,8 @@ async def copy(
             copied, differences = await compare(source, target, progress)
             if differences:
                 raise CopyDiffers(copied, differences)
+            if not rehearse:
+                await require_not_served(source_url)  # nor was it begun meanwhile: what it took would be left behind
         if final:
             progress.start("marking the source as moved", 1)
             await _mark_as_moved(source_url)
@@ -71,6 +73,7 @@ async def verify(
         async with open_side(source_url) as source, open_side(target_url) as target:
             found, differences = await compare(source, target, progress)
         if final and not differences:
+            await require_not_served(source_url)
             await _mark_as_moved(source_url)
     return found, differences
 

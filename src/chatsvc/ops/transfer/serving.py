@@ -16,12 +16,10 @@ _SERVED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_databas
 async def not_served(url: DatabaseUrl) -> AsyncIterator[None]:
     """Raises TransferRefused when a server is at work on it. A file cannot be served meanwhile.
 
-    Servers that reach Postgres through pgbouncer are not seen.
+    Postgres is looked at when it begins; `require_not_served` looks again.
     """
     if url.path is None:
-        async with open_side(url) as side:
-            if served := await side.value(_SERVED):
-                raise TransferRefused(f"{url.place} is being served, by {served} connections: stop the service first")
+        await require_not_served(url)
         yield
         return
     try:
@@ -32,3 +30,14 @@ async def not_served(url: DatabaseUrl) -> AsyncIterator[None]:
         yield
     finally:
         lock.close()
+
+
+async def require_not_served(url: DatabaseUrl) -> None:
+    """Raises TransferRefused when a server has connections to a Postgres database: each has one from its start.
+
+    Those that come through pgbouncer are not seen.
+    """
+    if url.path is None:
+        async with open_side(url) as side:
+            if served := await side.value(_SERVED):
+                raise TransferRefused(f"{url.place} is being served, by {served} connections: stop the service first")

@@ -17,7 +17,7 @@ from chatsvc.db.urls import parse_database_url
 from chatsvc.ops import backups
 from chatsvc.ops.backups import BackupRefused, back_up
 from tests.faults.people import with_phones
-from tests.ops.conftest import Said, fill, rows_in
+from tests.ops.conftest import MANY_ROWS, Said, fill, rows_in
 from tests.support.databases import DatabaseKind
 from tests.support.phone import over_http
 from tests.support.processes import run_cli
@@ -60,8 +60,33 @@ async def test_a_backup_beside_the_server_is_whole_and_private(url: str, data_di
     held, now = await rows_in(f"sqlite:///{backup}"), await rows_in(url)
     assert held.pop("messages") + 1 == now.pop("messages")
     assert held == now
+    assert backup.read_bytes()[18:20] == b"\x01\x01"  # no write-ahead log (sqlite.org/fileformat2.html, section 1.3)
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert found(tmp_path, "*backup*") == [backup]
+
+
+async def test_what_is_committed_while_a_backup_runs_is_not_in_it(
+    url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it begin anew with each commit: it would never end beside a busy server."""
+    monkeypatch.setattr(backups, "_PAGES_AT_ONCE", 1)
+    await fill(url, data_dir)
+    before, path, commits = await rows_in(url), path_of(url), 0
+    with closing(sqlite3.connect(path, isolation_level=None)) as server:
+        server.execute("PRAGMA journal_mode=WAL")
+
+        class Busy:
+            def start(self, what: str, rows: int) -> None: ...
+
+            def advance(self, rows: int) -> None:  # noqa: ARG002
+                nonlocal commits
+                commits += 1
+                server.execute(MANY_ROWS["sqlite"].format(1).replace("%012d', i", f"%012d', {commits}"))
+
+        back_up(path, data_dir / "backup.db", Busy())
+    assert commits > 10
+    assert await rows_in(f"sqlite:///{data_dir / 'backup.db'}") == before
+    assert (await rows_in(url))["auth_events"] == before["auth_events"] + commits
 
 
 async def test_phones_that_are_ahead_of_a_restored_backup_end_equal(url: str, tmp_path: Path) -> None:
@@ -242,3 +267,20 @@ async def test_a_file_with_half_of_the_tables_is_refused(url: str, data_dir: Pat
     code, _, err = typed(data_dir, url, "restore", str(backup))
     assert (code, "no such table" in err, "Traceback" in err) == (2, True, False), err
     assert path_of(url).read_bytes() == content
+
+
+async def test_a_database_whose_index_misses_a_row_is_not_backed_up(url: str, data_dir: Path) -> None:
+    """Every page can be read, and yet it is not whole."""
+    await fill(url, data_dir)
+    path, backup, index = path_of(url), data_dir / "backup.db", "ix_users_display_name_folded"
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        known = file.execute("SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema WHERE name = ?", (index,))
+        entry = known.fetchone()
+        file.execute("PRAGMA writable_schema=ON")
+        file.execute("DELETE FROM sqlite_schema WHERE name = ?", (index,))
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("UPDATE users SET display_name_folded = 'seen by no index'")
+        file.execute("PRAGMA writable_schema=ON")
+        file.execute("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", entry)
+    code, _, err = typed(data_dir, url, "backup", str(backup))
+    assert (code, "is damaged" in err, backup.exists()) == (2, True, False), err

@@ -76,6 +76,15 @@ async def test_a_target_with_somebody_in_it_is_refused_and_left_alone(source: st
     assert await rows_in(target) == before
 
 
+@pytest.mark.parametrize("older", ["source", "target"])
+async def test_a_schema_of_another_version_is_refused(source: str, target: str, data_dir: Path, older: str) -> None:
+    run_cli(data_dir, "migrate", database_url=target)
+    async with open_side(parse_database_url({"source": source, "target": target}[older]), to_fill=True) as side:
+        await side.execute("UPDATE alembic_version SET version_num = '0001'")
+    code, _, err = copied(data_dir, source, target)
+    assert (code, f"the {older}'s schema is at 0001" in err, "chatsvc migrate" in err) == (2, True, True), err
+
+
 @pytest.mark.parametrize("kinds", EVERY_DIRECTION, indirect=True)
 async def test_cut_off_at_any_step_it_leaves_the_target_empty(source: str, target: str, data_dir: Path) -> None:
     await fill(source, data_dir)

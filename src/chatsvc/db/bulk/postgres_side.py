@@ -67,8 +67,7 @@ class PostgresSide:
             await reading
         finally:
             reading.cancel()
-            with suppress(BaseException):
-                await reading
+            await asyncio.wait([reading])
 
     async def fill(self, table: TravellingTable, lines: AsyncIterator[list[bytes]]) -> None:
         async def data() -> AsyncIterator[bytes]:

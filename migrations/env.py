@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from chatsvc import tables
 from chatsvc.column_types import Id, UTCTime
 from chatsvc.db import schema
+from chatsvc.db.oldest_code import keep_oldest_code
 from chatsvc.db.urls import primary_url
 from chatsvc.settings import Settings
 
@@ -33,6 +34,7 @@ def run(connection: Connection) -> None:
     )
     # No transaction of alembic's own: the caller's holds the lock and is the one that commits.
     context.run_migrations()
+    keep_oldest_code(connection, context.script)
 
 
 async def run_alone() -> None:

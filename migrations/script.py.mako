@@ -12,6 +12,9 @@ down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
 
+# The oldest code, by its newest migration, that still runs on the schema with this change in it; see CONTRIBUTING.md.
+oldest_code = ${repr(up_revision)}
+
 
 def upgrade() -> None:
     ${upgrades if upgrades else "pass"}

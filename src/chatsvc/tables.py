@@ -217,10 +217,13 @@ class RateLimit(Table, table=True):
 
 class ServiceState(Table, table=True):
     """One row: what is true of this database as a whole. `sync_epoch` names its history; since `moved_at` the data are
-    elsewhere, and it is not served."""
+    elsewhere, and it is not served. `oldest_code` is the oldest that may run on this schema, named by its newest
+    migration."""
 
     __tablename__ = "service_state"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"), {"info": {MADE_WITH_SCHEMA: True}})
     id: int = Field(sa_type=Integer, primary_key=True, sa_column_kwargs={"autoincrement": False})
     sync_epoch: UUID = _id()
     moved_at: datetime | None = Field(default=None, sa_type=UTCTime, sa_column_kwargs={"info": {STAYS: True}})
+    # Not STAYS: a copy makes the row anew, between databases that are at the same revision.
+    oldest_code: str | None = Field(default=None, sa_type=Text)

@@ -109,4 +109,5 @@ def test_the_kinds_of_a_table_are_those_of_its_columns() -> None:
         "content": "text",
         "created_at": "timestamptz",
     }
-    assert kinds_of(ServiceState) == {"id": "bigint", "sync_epoch": "uuid", "moved_at": "timestamptz"}
+    state = {"id": "bigint", "sync_epoch": "uuid", "moved_at": "timestamptz", "oldest_code": "text"}
+    assert kinds_of(ServiceState) == state

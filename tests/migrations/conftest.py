@@ -21,6 +21,7 @@ from alembic import op
 revision = "{revision}"
 down_revision = "{head}"
 branch_labels = depends_on = None
+{declared}
 
 
 def upgrade():
@@ -50,13 +51,14 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def with_revision(tmp_path: Path, url: DatabaseUrl, settings: Settings) -> Callable[[str, str], MigrateTo]:
+def with_revision(tmp_path: Path, url: DatabaseUrl, settings: Settings) -> Callable[..., MigrateTo]:
     """Make a revision `next` on top of the newest; gives what migrates to a named one, as in earnest."""
 
-    def make(upgrade: str, downgrade: str = "pass") -> MigrateTo:
+    def make(upgrade: str, downgrade: str = "pass", *, oldest_code: str | None = None) -> MigrateTo:
         parts = {"upgrade": upgrade, "downgrade": downgrade}
+        declared = f"oldest_code = {oldest_code!r}" if oldest_code else ""
         indented = {name: part.strip().replace("\n", "\n    ") for name, part in parts.items()}
-        text = _REVISION.format(revision="next", head=schema.newest_revision(), **indented)
+        text = _REVISION.format(revision="next", head=schema.newest_revision(), declared=declared, **indented)
         (tmp_path / "next.py").write_text(text)
 
         def migrate(connection: Connection, revision: str) -> None:

@@ -160,6 +160,7 @@ async def test_nothing_is_changed_by_what_cannot_be_restored(url: str, data_dir:
     newer.write_bytes(good.read_bytes())
     with closing(sqlite3.connect(newer, isolation_level=None)) as file:
         file.execute("UPDATE alembic_version SET version_num = '9999'")
+        file.execute("UPDATE service_state SET oldest_code = '9999'")
     content = path_of(url).read_bytes()
     for backup, word in (
         (damaged, "damaged"),

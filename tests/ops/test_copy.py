@@ -76,13 +76,19 @@ async def test_a_target_with_somebody_in_it_is_refused_and_left_alone(source: st
     assert await rows_in(target) == before
 
 
-@pytest.mark.parametrize("older", ["source", "target"])
-async def test_a_schema_of_another_version_is_refused(source: str, target: str, data_dir: Path, older: str) -> None:
+@pytest.mark.parametrize(
+    ("other", "revision", "what_helps"),
+    [("source", "0001", "run `chatsvc migrate`"), ("target", "9999", "version that made it")],
+)
+async def test_a_schema_of_another_version_is_refused(
+    source: str, target: str, data_dir: Path, other: str, revision: str, what_helps: str
+) -> None:
+    """A newer one too, which lets this version serve it: what it holds beside would be left behind."""
     run_cli(data_dir, "migrate", database_url=target)
-    async with open_side(parse_database_url({"source": source, "target": target}[older]), to_fill=True) as side:
-        await side.execute("UPDATE alembic_version SET version_num = '0001'")
+    async with open_side(parse_database_url({"source": source, "target": target}[other]), to_fill=True) as side:
+        await side.execute(f"UPDATE alembic_version SET version_num = '{revision}'")
     code, _, err = copied(data_dir, source, target)
-    assert (code, f"the {older}'s schema is at 0001" in err, "chatsvc migrate" in err) == (2, True, True), err
+    assert (code, f"the {other}'s schema is at {revision}" in err, what_helps in err) == (2, True, True), err
 
 
 @pytest.mark.parametrize("kinds", EVERY_DIRECTION, indirect=True)

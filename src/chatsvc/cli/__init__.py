@@ -12,7 +12,7 @@ from chatsvc.cli import backups, transfer
 from chatsvc.cli.checking import check_database
 from chatsvc.cli.running import read_settings, refuse, with_database
 from chatsvc.commands.new_epoch import new_epoch
-from chatsvc.db.schema import SchemaMismatch, migrate
+from chatsvc.db.schema import SchemaMismatch, is_newer, migrate, newest_revision
 from chatsvc.db.urls import BadDatabaseUrl, primary_url
 from chatsvc.security.keys import new_key
 from chatsvc.server.refusals import DATABASE_ERRORS, SERVING_ERRORS, said, why_not_served
@@ -63,7 +63,11 @@ def migrate_command() -> None:
         refuse(str(error))
     except DATABASE_ERRORS as error:
         refuse(f"the database does not answer: {said(error)}")
-    typer.echo(f"schema {after}: nothing to do" if before == after else f"schema {before or 'empty'} -> {after}")
+    if before == after:
+        newer = f", newer than this version's {newest_revision()}, which may run on it" if is_newer(after) else ""
+        typer.echo(f"schema {after}{newer}: nothing to do")
+    else:
+        typer.echo(f"schema {before or 'empty'} -> {after}")
 
 
 @app.command("prune")

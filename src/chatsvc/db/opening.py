@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chatsvc.db.schema import migrate, require_current
+from chatsvc.db.schema import migrate, require_serving
 from chatsvc.db.server_lock import lock_for_serving
 from chatsvc.db.sqlite import make_private_file
 from chatsvc.db.urls import primary_url
@@ -40,7 +40,7 @@ async def held_for_serving(settings: Settings) -> AsyncIterator[None]:
 async def require_serviceable(engine: AsyncEngine) -> None:
     """Raises SchemaMismatch and Moved. The engine's pool keeps the connection."""
     async with engine.connect() as connection:
-        await require_current(connection)
+        await require_serving(connection)
         moved_at = (await connection.execute(text("SELECT moved_at FROM service_state"))).scalar()
     if moved_at is not None:
         raise Moved(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chatsvc.db.engines import make_engine
+from chatsvc.db.oldest_code import allows
 from chatsvc.db.reading import ReadSession
 from chatsvc.db.urls import DatabaseUrl
 from chatsvc.settings import Settings
@@ -46,23 +47,35 @@ def alembic_config(connection: Connection | None = None) -> "Config":
 
 
 @cache
+def revisions() -> tuple[str, ...]:
+    """All that this version of the code knows, in order, as the files are named."""
+    return tuple(sorted(path.name.partition("_")[0] for path in (scripts_directory() / "versions").glob("[0-9]*.py")))
+
+
 def newest_revision() -> str:
-    """The revision that this version of the code was written for: the last, as the files are named."""
-    return max(path.name.partition("_")[0] for path in (scripts_directory() / "versions").glob("[0-9]*.py"))
+    """The revision that this version of the code was written for."""
+    return revisions()[-1]
+
+
+def is_newer(revision: str) -> bool:
+    """Made by a version that comes after this one."""
+    return revision != "" and revision not in revisions()
 
 
 async def migrate(url: DatabaseUrl, settings: Settings, revision: str = "head") -> tuple[str, str]:
-    """Bring the schema to `revision`; gives the revisions before and after. Safe to run by many at once, and again."""
+    """Bring the schema to `revision`; gives the revisions before and after. Safe to run by many at once, and again.
+
+    To a newer schema that lets this version run, nothing is done. Raises SchemaMismatch.
+    """
 
     def run(connection: Connection) -> tuple[str, str]:
         before = _revision_of(connection)
-        if revision == "head" and before == newest_revision():
+        if revision == "head" and (before == newest_revision() or is_newer(before)):
+            _require(connection)
             return before, before
         from alembic import command  # noqa: PLC0415
 
         config = alembic_config(connection)
-        if revision == "head" and before and before not in {s.revision for s in _scripts().walk_revisions()}:
-            raise SchemaMismatch(_newer(before))
         (command.downgrade if _is_older(revision, before) else command.upgrade)(config, revision)
         return before, _revision_of(connection)
 
@@ -88,31 +101,31 @@ async def in_migration(url: DatabaseUrl, settings: Settings, run: Callable[[Conn
         await engine.dispose()
 
 
-async def require_current(connection: AsyncConnection) -> None:
-    """Raise SchemaMismatch, with the command to run, unless the schema is the one of this version."""
+async def require_serving(connection: AsyncConnection) -> None:
+    """Raise SchemaMismatch, and say what to do, unless the schema is the one of this version, or lets it run."""
     await connection.run_sync(_require)
 
 
 async def schema_serves(session: ReadSession) -> None:
     """The same as a query, for a process that runs already."""
-    await require_current(session.connection)
+    await require_serving(session.connection)
 
 
 def _require(connection: Connection) -> None:
     revision = _revision_of(connection)
     if revision == newest_revision():
         return
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if revision and revision not in known:
-        raise SchemaMismatch(_newer(revision))
+    if is_newer(revision):
+        if allows(connection, newest_revision()):
+            return
+        raise SchemaMismatch(
+            f"the database's schema ({revision}) was made by a newer chatsvc, and no longer serves this one "
+            f"({newest_revision()}): run that version, or restore a backup"
+        )
     raise SchemaMismatch(
         f"the database's schema is at {revision or 'nothing'}, this version needs {newest_revision()}: "
         "run `chatsvc migrate` first"
     )
-
-
-def _newer(revision: str) -> str:
-    return f"the database's schema ({revision}) was made by a newer chatsvc: run that version, or restore a backup"
 
 
 def _scripts() -> "ScriptDirectory":

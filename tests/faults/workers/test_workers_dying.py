@@ -73,6 +73,7 @@ async def test_workers_that_can_start_no_more_end_the_service_with_their_refusal
     with two_workers(database_url, data_dir) as crew:
         connection = await asyncpg.connect(database_url)
         await connection.execute("UPDATE alembic_version SET version_num = 'ffff'")
+        await connection.execute("UPDATE service_state SET oldest_code = 'ffff'")
         await connection.close()
         one, other = crew.workers
         crew.kill(one)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from chatsvc.db.bulk import TABLES, Lines, Side, open_side
-from chatsvc.db.schema import migrate, newest_revision
+from chatsvc.db.schema import is_newer, migrate, newest_revision
 from chatsvc.db.urls import DatabaseUrl
 from chatsvc.ops.progress import Progress
 from chatsvc.ops.transfer.comparing import Difference, Fingerprint, compare, rows_of
@@ -94,9 +94,10 @@ async def _require_alike(source: Side, target: Side) -> None:
     for side, name in ((source, "source"), (target, "target")):
         revision = await side.value("SELECT version_num FROM alembic_version")
         if revision != newest_revision():
+            newer = is_newer(str(revision or ""))
             raise TransferRefused(
                 f"the {name}'s schema is at {revision or 'nothing'}, this version's is {newest_revision()}: "
-                "run `chatsvc migrate` on it first"
+                + ("use the version that made it" if newer else "run `chatsvc migrate` on it first")
             )
     if moved_at := await source.value("SELECT moved_at FROM service_state"):
         raise TransferRefused(f"the source was moved already, at {moved_at}: the data are elsewhere")

@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     limit_send: Rate = Field("600/60", description="new messages by user")
     limit_search: Rate = Field("60/60", description="searches by user")
     limit_open: Rate = Field("60/3600", description="conversations newly opened by user")
+    limit_export: Rate = Field("10/3600", description="exports of all that is held, by user")
 
     # What runs beside requests
     prune_every_seconds: Seconds = Field(3_600, description="how often spent tokens and old rows go; 0: never")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, MetaData, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, MetaData, Text, text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlmodel import Field, SQLModel
 
@@ -67,15 +67,25 @@ def _big(**column: Any) -> Any:
     return Field(sa_type=BigInteger, **column)
 
 
+_ENABLED = text("disabled_at IS NULL")
+
+
 class User(Table, table=True):
-    """`username` is stored folded; `display_name_folded` is what searching compares with."""
+    """`username` is stored folded; `display_name_folded` is what searching compares with.
+
+    Who is disabled cannot sign in, and nobody can write to them; who is deleted is disabled for ever, under a name that
+    tells nothing.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
         Unique("username"),
+        CheckConstraint("deleted_at IS NULL OR disabled_at IS NOT NULL", name="deleted_is_disabled"),
         CheckConstraint("length(username) BETWEEN 3 AND 32", name="username_length"),
         CheckConstraint("length(display_name) BETWEEN 1 AND 64", name="display_name_length"),
         Index(None, "display_name_folded"),
+        # For searching: beside it any number of the deleted, whose names begin alike, cost nothing.
+        Index("ix_users_username_enabled", "username", sqlite_where=_ENABLED, postgresql_where=_ENABLED),
     )
     id: UUID = _key()
     username: str = _exact()
@@ -84,6 +94,8 @@ class User(Table, table=True):
     password_hash: str = _text()
     created_at: datetime = _time()
     updated_at: datetime = _time()
+    disabled_at: datetime | None = _maybe_time()
+    deleted_at: datetime | None = _maybe_time()
 
 
 class Session(Table, table=True):
@@ -129,7 +141,10 @@ class RefreshToken(Table, table=True):
 
 
 class Conversation(Table, table=True):
-    """`direct_key` is the sorted pair of a direct conversation's members: one conversation for a pair, ever."""
+    """`direct_key` is the sorted pair of a direct conversation's members: one conversation for a pair, ever.
+
+    `closed_at` is set while one of them is disabled: nothing can be sent.
+    """
 
     __tablename__ = "conversations"
     __table_args__ = (
@@ -146,6 +161,7 @@ class Conversation(Table, table=True):
     updated_at: datetime = _time()
     last_message_preview: str | None = Field(default=None, sa_type=Text)
     last_message_at: datetime | None = _maybe_time()
+    closed_at: datetime | None = _maybe_time()
 
 
 class ConversationMember(Table, table=True):

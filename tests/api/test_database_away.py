@@ -44,6 +44,7 @@ def _bodies(pair: Pair) -> dict[str, Any]:
         "POST /v1/auth/logout": token,
         "POST /v1/auth/password": {"current_password": PASSWORD, "new_password": PASSWORD},
         "PATCH /v1/users/me": {"display_name": "Ana"},
+        "DELETE /v1/users/me": {"password": PASSWORD},
         "POST /v1/conversations/direct": {"other_user_id": pair.ben.id},
         "POST /v1/conversations/{conversation_id}/messages": message,
         "POST /v1/messages/batch": {"messages": [{**message, "conversation_id": pair.conversation_id}]},

@@ -131,6 +131,12 @@ async def test_real_answers_are_what_the_document_says(pair: Pair) -> None:
     for held in ({}, {pair.conversation_id: 1}, {pair.conversation_id: 99}, {ben.id: 1}):
         await ana.changes(held)
     await ana.call("POST", "/v1/sync/changes", {"after_seq_by_conversation": {}, "sync_epoch": ana.id})
+    await ana.call("GET", "/v1/users/me/export")
+    emil = await service.register("emil")
+    with_emil = await ana.open_direct(emil)
+    for password in ("wrong", PASSWORD):
+        await emil.call("DELETE", "/v1/users/me", {"password": password})
+    await ana.send(with_emil, "too late")
     for path in ("/v1/server", "/healthz", "/readyz"):
         await service.call("GET", path)
     assert {_validate(answer) for answer in seen} == set(OPERATIONS)

@@ -35,7 +35,7 @@ async def test_the_server_tells_what_a_client_must_know(service: Service) -> Non
             "max_content_characters": 4_000,
             "limited_beyond_messages": 1_000,
         },
-        "features": ["batch", "changes", "sessions"],
+        "features": ["batch", "changes", "sessions", "export", "deletion"],
     }
 
 
@@ -74,6 +74,7 @@ async def test_a_server_that_is_stopping_is_alive_and_not_ready(service: Service
     ],
 )
 async def test_a_schema_that_is_not_this_version_s_is_not_ready_and_may_become_so(service: Service, sql: str) -> None:
+    await _run(service, "UPDATE service_state SET oldest_code = '9999'")
     await _run(service, "CREATE TABLE kept AS SELECT * FROM alembic_version")
     await _run(service, sql)
     assert _refused(await service.call("GET", "/readyz"))

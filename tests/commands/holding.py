@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from chatsvc.db import Tx
+from chatsvc.db import ReadSession, Tx
+from tests.support.service import Service
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -27,3 +28,19 @@ class Held(Generic[C, R]):
         with suppress(TimeoutError):  # a test that failed meanwhile tells it nothing
             await asyncio.wait_for(self.go_on.wait(), 10)
         return result
+
+
+async def somebody_waits(service: Service) -> None:
+    """Come back when a command waits for another's locks, or after two seconds in which none does."""
+    if service.inside.db.engines.writer.dialect.name == "sqlite":
+        await asyncio.sleep(0.1)  # the one writer is held: whoever comes waits
+        return
+    for _ in range(100):
+        if await service.inside.db.read_primary(_waiting):
+            return
+        await asyncio.sleep(0.02)
+
+
+async def _waiting(session: ReadSession) -> bool:
+    sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return (await session.connection.exec_driver_sql(sql)).first() is not None

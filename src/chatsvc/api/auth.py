@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from chatsvc.api.envelope import Data
+from chatsvc.api.envelope import Data, Nothing
 from chatsvc.api.inputs import Body, DeviceName, LoginText, Name, Password, PathId, RefreshTokenText, Username
 from chatsvc.api.openapi import refuses
 from chatsvc.api.passwords import hashed, matches, refuse, require_login_allowance, verified
@@ -59,10 +59,6 @@ class PasswordChange(Body):
 
 class SessionList(Body):
     sessions: list[SessionView]
-
-
-class Nothing(Body):
-    pass
 
 
 @public.post("/register", status_code=201, responses=refuses(UsernameTaken, RateLimited))

@@ -62,6 +62,10 @@ class Data(BaseModel, Generic[T]):
     data: T
 
 
+class Nothing(BaseModel):
+    """What there is to say when a thing is done."""
+
+
 class ErrorBody(BaseModel):
     code: str
     message: str

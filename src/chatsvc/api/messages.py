@@ -20,6 +20,7 @@ from chatsvc.errors import (
     IdempotencyConflict,
     InvalidRequest,
     RateLimited,
+    UserNotFound,
     invalid_field,
 )
 from chatsvc.queries.history import history
@@ -78,7 +79,7 @@ _batch_results: Success[BatchResults] = Success(BatchResults, exclude_none=True)
     response_model=Data[Message],
     responses={
         200: {"model": Data[Message], "description": "It was sent before"},
-        **refuses(ConversationNotFound, IdempotencyConflict, RateLimited),
+        **refuses(ConversationNotFound, UserNotFound, IdempotencyConflict, RateLimited),
     },
 )
 async def send_message(conversation_id: PathId, body: NewMessage, actor: CurrentActor, services: Svc) -> Response:

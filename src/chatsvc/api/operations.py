@@ -17,6 +17,7 @@ from chatsvc.errors import NotFound, TryAgain
 from chatsvc.queries.budget import LIMITED_BEYOND
 
 router = APIRouter(tags=["operations"], route_class=PublicRoute)
+_FEATURES = ["batch", "changes", "sessions", "export", "deletion"]
 
 
 class Alive(BaseModel):
@@ -44,7 +45,7 @@ class Server(BaseModel):
 async def server(services: Svc) -> Data[Server]:
     """What this server is and can do."""
     limits = Limits(max_body_bytes=services.settings.max_body_bytes)
-    return Data(data=Server(version=__version__, limits=limits, features=["batch", "changes", "sessions"]))
+    return Data(data=Server(version=__version__, limits=limits, features=_FEATURES))
 
 
 @router.get("/healthz")

@@ -3,12 +3,12 @@
 from typing import NoReturn
 from uuid import UUID
 
-from chatsvc.api.services import Services
+from chatsvc.api.services import Actor, Services
 from chatsvc.commands.audit import Origin
 from chatsvc.commands.refuse_credentials import RefuseCredentials, refuse_credentials
-from chatsvc.errors import RateLimited
-from chatsvc.queries.credentials import Credentials
-from chatsvc.security.passwords import hash_password, needs_rehash, verify_password
+from chatsvc.errors import AccessTokenInvalid, RateLimited
+from chatsvc.queries.credentials import Credentials, credentials_of_user
+from chatsvc.security.passwords import hash_password, needs_rehash, normalize_password, verify_password
 
 
 async def require_login_allowance(services: Services, address: str, username: str) -> None:
@@ -45,6 +45,19 @@ async def verified(
         await refuse(services, "login", username, found, origin)
     stale = needs_rehash(found.password_hash)
     return found, await hashed(services, password) if stale else None
+
+
+async def confirmed(
+    services: Services, actor: Actor, password: str, event: str, origin: Origin, address: str
+) -> Credentials:
+    """The actor's credentials, when this is their password. Raises RateLimited, InvalidCredentials."""
+    found = await services.db.read_primary(credentials_of_user, user_id=actor.user_id)
+    if found is None:
+        raise AccessTokenInvalid
+    await require_login_allowance(services, address, found.username)
+    if not await matches(services, normalize_password(password), found.password_hash):
+        await refuse(services, event, found.username, found, origin, session_id=actor.session_id)
+    return found
 
 
 async def refuse(

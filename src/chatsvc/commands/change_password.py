@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from chatsvc.commands.audit import Origin, record
-from chatsvc.commands.refresh_chain import IssuedToken, SessionLife, end_session_now, issue_token
+from chatsvc.commands.refresh_chain import IssuedToken, SessionLife, end_session_now, issue_token, lock_live_sessions
 from chatsvc.db import Tx
 from chatsvc.errors import AccessTokenInvalid, TryAgain
-from chatsvc.tables import RefreshToken, Session, User
+from chatsvc.tables import RefreshToken, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ async def change_password(tx: Tx, command: ChangePassword) -> IssuedToken:
     Raises TryAgain if the stored hash is another since it was compared (by this very request, sent twice, it may be),
     AccessTokenInvalid if the session has ended meanwhile.
     """
-    sessions = await _lock_live_sessions(tx, command.user_id)
+    sessions = await lock_live_sessions(tx, command.user_id)
     locked = select(User).where(col(User.id) == command.user_id).with_for_update(key_share=True)
     user = (await tx.session.exec(locked)).one_or_none()
     own = sessions.get(command.session_id)
@@ -41,19 +41,12 @@ async def change_password(tx: Tx, command: ChangePassword) -> IssuedToken:
     if command.new_hash is not None:
         user.password_hash = command.new_hash
         # Again, with the user locked: a login that was under way while the first look was taken.
-        for session in (await _lock_live_sessions(tx, command.user_id)).values():
+        for session in (await lock_live_sessions(tx, command.user_id)).values():
             if session.id != own.id:
                 end_session_now(tx, session, "password_changed")
     record(tx, "password", "ok", command.origin, user_id=user.id, session_id=own.id)
     parent_id = own.last_used_token_id or await _first_token(tx, own.id)
     return issue_token(tx, own, parent_id=parent_id, life=command.life)
-
-
-async def _lock_live_sessions(tx: Tx, user_id: UUID) -> dict[UUID, Session]:
-    """In the order of their ids, before the user: the order of locks of every command."""
-    live = select(Session).where(col(Session.user_id) == user_id, col(Session.ended_at).is_(None))
-    found = await tx.session.exec(live.order_by(col(Session.id)).with_for_update(key_share=True))
-    return {session.id: session for session in found}
 
 
 async def _first_token(tx: Tx, session_id: UUID) -> UUID | None:

@@ -39,7 +39,7 @@ async def log_in(tx: Tx, command: LogIn) -> LoggedIn:
     # Locked, so that a change of the password either ends this session too or is seen here.
     locked = select(UserRow).where(col(UserRow.id) == command.user_id).with_for_update(key_share=True)
     user = (await tx.session.exec(locked)).one_or_none()
-    if user is None:
+    if user is None or user.disabled_at is not None:
         raise InvalidCredentials
     if user.password_hash != command.verified_hash:
         raise TryAgain

@@ -19,8 +19,9 @@ LOCK_COUNTERS = Statement(
 # stored under each key. A statement of its own, and so a fresh snapshot: the lock's misses what the lock waited for.
 LOOK = Statement(
     """
-    SELECT i.place, {time:c.updated_at} AS latest, {id:s.id} AS id, {id:s.conversation_id} AS conversation_id,
-        {id:s.sender_id} AS sender_id, s.client_message_id, s.seq, s.content, {time:s.created_at} AS created_at
+    SELECT i.place, {time:c.updated_at} AS latest, c.closed_at IS NOT NULL AS closed,
+        {id:s.id} AS id, {id:s.conversation_id} AS conversation_id, {id:s.sender_id} AS sender_id,
+        s.client_message_id, s.seq, s.content, {time:s.created_at} AS created_at
     FROM {items} AS i
     LEFT JOIN conversation_members AS m ON m.conversation_id = i.conversation_id AND m.user_id = i.sender_id
     LEFT JOIN conversations AS c ON c.id = m.conversation_id

@@ -41,10 +41,12 @@ _INSERT = Statement(
 async def open_direct(tx: Tx, command: OpenDirect) -> OpenedDirect:
     """One conversation for a pair, ever, also when both sides press at the same moment.
 
-    Raises UserNotFound, CannotMessageSelf, and RateLimited when a new one is more than the allowance.
+    Raises UserNotFound, for who is disabled too, CannotMessageSelf, and RateLimited when a new one is more than the
+    allowance.
     """
-    users = select(User.id).where(col(User.id).in_({command.user_id, command.other_user_id}))
-    if command.other_user_id not in set(await tx.session.exec(users)):
+    pair = {command.user_id, command.other_user_id}
+    enabled = select(User.id).where(col(User.id).in_(pair), col(User.disabled_at).is_(None)).order_by(col(User.id))
+    if set(await tx.session.exec(enabled)) != pair:
         raise UserNotFound
     if command.user_id == command.other_user_id:
         raise CannotMessageSelf
@@ -54,6 +56,9 @@ async def open_direct(tx: Tx, command: OpenDirect) -> OpenedDirect:
         return OpenedDirect(found, created=False)
     if command.retry_after is not None:
         raise RateLimited(retry_after=command.retry_after)
+    # Locked, so that whoever disables one of them either is seen here or sees the conversation.
+    if set(await tx.session.exec(enabled.with_for_update(read=True))) != pair:
+        raise UserNotFound
     rows = await tx.rows(_INSERT, id=new_id(), direct_key=direct_key, now=tx.now)
     if not rows:  # the other side was first, and has committed: a new statement sees its conversation
         return OpenedDirect((await tx.session.exec(known)).one(), created=False)

@@ -76,6 +76,13 @@ async def lock_session(tx: Tx, session_id: UUID) -> Session | None:
     return (await tx.session.exec(locked)).one_or_none()
 
 
+async def lock_live_sessions(tx: Tx, user_id: UUID) -> dict[UUID, Session]:
+    """In the order of their ids, before the user: the order of locks of every command."""
+    live = select(Session).where(col(Session.user_id) == user_id, col(Session.ended_at).is_(None))
+    found = await tx.session.exec(live.order_by(col(Session.id)).with_for_update(key_share=True))
+    return {session.id: session for session in found}
+
+
 async def lock_session_of_token(tx: Tx, token_hash: str) -> tuple[Session, RefreshToken] | None:
     """The session that a token belongs to, locked, and the token as it is under that lock. None if it is unknown."""
     known = select(RefreshToken.session_id).where(col(RefreshToken.token_hash) == token_hash)

@@ -11,7 +11,7 @@ from uuid import UUID
 from chatsvc.column_types import wire_time
 from chatsvc.commands.message_statements import LOCK_COUNTERS, LOOK, WRITE
 from chatsvc.db import RunAgain, Tx
-from chatsvc.errors import ChatError, ConversationNotFound, IdempotencyConflict, RateLimited
+from chatsvc.errors import ChatError, ConversationNotFound, IdempotencyConflict, RateLimited, UserNotFound
 from chatsvc.ids import new_id
 from chatsvc.resources import Message, WireId, WireTime
 
@@ -65,20 +65,22 @@ class _Conversation:
 
 @dataclass(slots=True)
 class _Item:
-    """What a unit sends, with the conversation if its sender is a member. `key` names it for ever."""
+    """What a unit sends, with the conversation if its sender is a member; `closed` if somebody in it is disabled. `key`
+    names it for ever."""
 
     sender_id: WireId
     wanted: OutgoingMessage
     key: _Key
     conversation: _Conversation | None = None
+    closed: bool = False
 
 
 async def send_messages(tx: Tx, units: Sequence[SendMessages]) -> tuple[tuple[Result, ...], ...]:
     """For each unit, for each of its messages: the message, new or as it was stored first, or a ChatError.
 
-    Errors: IdempotencyConflict (looked at before membership), ConversationNotFound, RateLimited. Nothing is written for
-    what is refused. Raises RunAgain when another transaction has committed one of the keys meanwhile. Three trips to
-    the database, two where nothing is new.
+    Errors: IdempotencyConflict (looked at before membership), ConversationNotFound, UserNotFound where a member is
+    disabled, RateLimited. Nothing is written for what is refused. Raises RunAgain when another transaction has
+    committed one of the keys meanwhile. Three trips to the database, two where nothing is new.
     """
     items = [_items(unit) for unit in units]
     seen = await _look(tx, [item for of_unit in items for item in of_unit])
@@ -102,14 +104,14 @@ async def _look(tx: Tx, items: list[_Item]) -> dict[_Key, Message]:
     asked = [(at, i.sender_id, i.wanted.conversation_id, i.wanted.client_message_id) for at, i in enumerate(items)]
     seen: dict[_Key, Message] = {}
     states: dict[str, _Conversation] = {}
-    for place, latest, *stored in await tx.rows(LOOK, items=asked):
+    for place, latest, closed, *stored in await tx.rows(LOOK, items=asked):
         item = items[place]
         key = item.wanted.conversation_id
         if latest is not None and (seq := locked.get(key)) is not None:
             state = states.get(key)
             if state is None:
                 state = states[key] = _Conversation(key, seq, seq, latest)
-            item.conversation = state
+            item.conversation, item.closed = state, closed
         if stored[0] is not None:
             seen[item.key] = Message(*stored)
     return seen
@@ -130,6 +132,8 @@ def _decide(
             results.append(_replay(stored, item))
         elif item.conversation is None:
             results.append(ConversationNotFound())
+        elif item.closed:
+            results.append(UserNotFound())
         elif left == 0:
             results.append(RateLimited(retry_after=unit.retry_after))
         else:

@@ -24,7 +24,7 @@ async def update_profile(tx: Tx, command: UpdateProfile) -> User:
     """The user as it then is; `updated_at` moves only when something changed."""
     locked = select(UserRow).where(col(UserRow.id) == command.user_id).with_for_update(key_share=True)
     user = (await tx.session.exec(locked)).one_or_none()
-    if user is None:
+    if user is None or user.disabled_at is not None:
         raise UserNotFound
     if command.display_name is not None and command.display_name != user.display_name:
         user.display_name = command.display_name

@@ -54,6 +54,17 @@ _BREACHES = {
         HAVING count(m.user_id) <> 2
             OR c.direct_key <> min(CAST(m.user_id AS text)) || ':' || max(CAST(m.user_id AS text))
     """,
+    "a conversation is not closed exactly while one of its members is disabled": """
+        SELECT c.id FROM conversations AS c
+        WHERE (c.closed_at IS NOT NULL) <> EXISTS (
+            SELECT 1 FROM conversation_members AS m JOIN users AS u ON u.id = m.user_id
+            WHERE m.conversation_id = c.id AND u.disabled_at IS NOT NULL
+        )
+    """,
+    "a disabled user has a live session": """
+        SELECT s.id FROM sessions AS s JOIN users AS u ON u.id = s.user_id
+        WHERE u.disabled_at IS NOT NULL AND s.ended_at IS NULL
+    """,
     "a refresh token belongs to no session": """
         SELECT t.id FROM refresh_tokens AS t LEFT JOIN sessions AS s ON s.id = t.session_id WHERE s.id IS NULL
     """,

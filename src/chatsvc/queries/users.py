@@ -15,12 +15,12 @@ _SEARCH = f"""
     SELECT {_SHOWN} FROM (
         SELECT * FROM (
             SELECT id, username, display_name, created_at, updated_at FROM users
-            WHERE username >= :low {{username_below}} AND id <> :reader_id
+            WHERE username >= :low {{username_below}} AND id <> :reader_id AND disabled_at IS NULL
             ORDER BY username LIMIT :count
         ) AS by_username
         UNION
         SELECT id, username, display_name, created_at, updated_at FROM users
-        WHERE display_name_folded >= :low {{display_name_below}} AND id <> :reader_id
+        WHERE display_name_folded >= :low {{display_name_below}} AND id <> :reader_id AND disabled_at IS NULL
     ) AS found
     ORDER BY CASE WHEN username = :low THEN 0 ELSE 1 END, username
     LIMIT :count
@@ -46,7 +46,10 @@ async def user(session: ReadSession, *, user_id: UUID) -> User:
 
 
 async def users_by_prefix(session: ReadSession, *, reader_id: UUID, query: str, limit: int) -> list[User]:
-    """Those whose username or display name begins with `query`, folded: the exact username first, then by username."""
+    """Those whose username or display name begins with `query`, folded: the exact username first, then by username.
+
+    Nobody who is disabled.
+    """
     low, high = prefix_range(fold_for_search(query))
     if high is None:
         rows = await session.rows(_UNBOUNDED, reader_id=reader_id, low=low, count=limit)

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ async def test_who_opens_the_file_beside_the_server_takes_nothing_away(
     database_url: str, data_dir: Path, tmp_path: Path, proof: Proof
 ) -> None:
     """The last process to close a file in WAL mode folds the log in and deletes it: it must not believe that it is."""
-    settings: dict[str, object] = {"database_url": database_url, "rate_limits": "off", "log_level": "warning"}
+    settings: dict[str, Any] = {"database_url": database_url, "rate_limits": "off", "log_level": "warning"}
     path, rounds = Path(database_url.removeprefix("sqlite:///")), proof.depth(1, 12)
     server = start_server(data_dir, **settings)
     try:

@@ -92,7 +92,9 @@ def wait_until_ready(server: ServerProcess, seconds: float = 60) -> None:
     raise AssertionError(f"not ready: exit code {server.process.poll()}, /readyz {server.get('/readyz')}: {said}")
 
 
-def run_cli(data_dir: Path, *arguments: str, **settings: object) -> "subprocess.CompletedProcess[str]":
+def run_cli(
+    data_dir: Path, *arguments: str, stdin: str | None = None, **settings: Any
+) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end: in this process, which saves a second of imports, but for what takes the signals."""
     environment = chatsvc_environment(data_dir, **settings)
     if "serve" in arguments or not arguments:
@@ -100,7 +102,9 @@ def run_cli(data_dir: Path, *arguments: str, **settings: object) -> "subprocess.
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     unset: dict[str, str | None] = {name: None for name in os.environ if name not in environment}
     with ThreadPoolExecutor(1) as beside_a_running_loop:
-        typed = beside_a_running_loop.submit(CliRunner().invoke, cli.app, arguments, env={**unset, **environment})
+        typed = beside_a_running_loop.submit(
+            CliRunner().invoke, cli.app, arguments, input=stdin, env={**unset, **environment}
+        )
         done = typed.result(timeout=60)
     if done.exception and not isinstance(done.exception, SystemExit):
         raise done.exception

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from chatsvc import __version__
-from chatsvc.cli import backups, transfer
+from chatsvc.cli import backups, transfer, users
 from chatsvc.cli.checking import check_database
 from chatsvc.cli.running import read_settings, refuse, with_database
 from chatsvc.commands.new_epoch import new_epoch
@@ -29,6 +29,7 @@ keys = typer.Typer(help="Keys that sign access tokens.", no_args_is_help=True)
 epoch = typer.Typer(help="The name of this database's history.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 app.add_typer(epoch, name="epoch")
+app.add_typer(users.users, name="users")
 transfer.add_to(app)
 backups.add_to(app)
 

@@ -15,7 +15,7 @@ from bench.disk import file_system, sync_milliseconds
 
 _PACKAGES = (
     "fastapi", "starlette", "uvicorn", "uvloop", "httptools", "pydantic", "pydantic-core", "sqlalchemy", "sqlmodel",
-    "aiosqlite", "asyncpg", "python-jose", "cryptography", "structlog", "argon2-cffi",
+    "aiosqlite", "asyncpg", "python-jose", "structlog", "argon2-cffi",
 )  # fmt: skip
 _SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "wal_sync_method", "shared_buffers", "max_wal_size")
 

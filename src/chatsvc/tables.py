@@ -30,6 +30,10 @@ MADE_WITH_SCHEMA = "made_with_schema"
 """In a table's `info`: an empty database has its row."""
 
 
+# On SQLite: looked up in one tree, not in an index and then in the table. For short rows asked for by their key.
+_BY_ITS_KEY = {"sqlite_with_rowid": False}
+
+
 class Table(SQLModel):
     """The base of every table, on a metadata with names for all constraints."""
 
@@ -169,6 +173,7 @@ class ConversationMember(Table, table=True):
     __table_args__ = (
         CheckConstraint("role IN ('member')", name="role_known"),
         Index(None, "user_id", "conversation_id"),
+        _BY_ITS_KEY,
     )
     conversation_id: UUID = _key("conversations.id")
     user_id: UUID = _key("users.id")
@@ -180,7 +185,7 @@ class ConversationCounter(Table, table=True):
     """The next seq of a conversation. Its row is the lock under which seqs are taken, held to the commit."""
 
     __tablename__ = "conversation_counters"
-    __table_args__ = (CheckConstraint("next_seq >= 1", name="next_seq_from_one"),)
+    __table_args__ = (CheckConstraint("next_seq >= 1", name="next_seq_from_one"), _BY_ITS_KEY)
     conversation_id: UUID = _key("conversations.id")
     next_seq: int = _big()
 

@@ -8,9 +8,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, ForeignKeyConstraint, UniqueConstraint, inspect
 
 from chatsvc.db import schema
-from chatsvc.db.urls import DatabaseUrl
+from chatsvc.db.bulk import open_side
+from chatsvc.db.urls import DatabaseUrl, parse_database_url
 from chatsvc.settings import Settings
 from chatsvc.tables import metadata
+from tests.support.databases import DatabaseKind
 
 
 async def test_a_new_revision_would_be_empty(url: DatabaseUrl, settings: Settings) -> None:
@@ -46,3 +48,12 @@ async def test_constraints_and_indexes_exist_under_their_names(url: DatabaseUrl,
     assert found["foreign"] == _wanted(ForeignKeyConstraint)
     indexes = {str(index.name) for table in metadata.tables.values() for index in table.indexes}
     assert found["index"] - found["unique"] == indexes
+
+
+async def test_rows_are_kept_by_their_key_where_that_is_said(sqlite: DatabaseKind) -> None:
+    """No tool compares this."""
+    said = {name for name, table in metadata.tables.items() if not table.dialect_options["sqlite"]["with_rowid"]}
+    with sqlite.fresh() as url:
+        async with open_side(parse_database_url(url)) as side:
+            held = await side.value("SELECT group_concat(name) FROM pragma_table_list WHERE wr = 1 AND schema = 'main'")
+    assert set(str(held).split(",")) == said

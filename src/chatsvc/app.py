@@ -22,6 +22,7 @@ from chatsvc.api.middleware import Compression, Cors, Crashes, SecurityHeaders
 from chatsvc.api.observing import Observed, RequestIds
 from chatsvc.api.openapi import describe
 from chatsvc.api.routes import ROUTERS, ROUTES, methods_of
+from chatsvc.api.saturation import Saturation
 from chatsvc.api.services import Services
 from chatsvc.db import Database
 from chatsvc.db.engines import make_engines
@@ -34,6 +35,7 @@ from chatsvc.security.passwords import warm_up
 from chatsvc.security.remembered_tokens import RememberedTokens
 from chatsvc.settings import Settings
 from chatsvc.workers.checkpointing import keep_log_short
+from chatsvc.workers.lateness import keep_lateness_measured
 from chatsvc.workers.pruning import keep_pruned
 
 _LONGEST_ACCESS_LIFE = 86_400
@@ -86,6 +88,7 @@ def _services(settings: Settings, clock: Callable[[], datetime]) -> Services:
     liveness = SessionLiveness(db, seconds=settings.session_check_seconds)
     hashing = HashingPool(threads=settings.password_threads, queue=settings.password_queue, sharers=settings.workers)
     metrics.watch_hashing(lambda: hashing.running, lambda: hashing.waiting)
+    metrics.watch(Saturation(db, hashing, replica_lag=lambda: None))  # nobody measures it yet
     tokens = AccessTokens(
         keys=_signing_keys(settings),
         issuer=settings.jwt_issuer,
@@ -147,7 +150,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _working_beside(services: Services) -> AsyncIterator[None]:
     """What runs beside requests."""
     settings, metrics = services.settings, services.metrics
-    beside = asyncio.gather(keep_pruned(services.db, settings, metrics.count_pruned), keep_log_short(settings))
+    beside = asyncio.gather(
+        keep_pruned(services.db, settings, metrics.count_pruned),
+        keep_log_short(settings),
+        keep_lateness_measured(metrics.lateness.observe),
+    )
     scrapes: Any = None
     try:
         # Of several workers none has the port: it is their supervisor's.

@@ -8,27 +8,15 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from chatsvc.api.routes import ROUTES
+from chatsvc.errors import ChatError
 from tests.api.conftest import Pair
 from tests.support.postgres import free_port
 from tests.support.raw_http import ask
-from tests.support.service import PASSWORD, Service, running_service, service_settings
+from tests.support.scraping import scrape, value_of
+from tests.support.service import PASSWORD, running_service, service_settings
 
 TEMPLATES = {route.path for route in ROUTES} | {"unmatched"}
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
-
-
-async def _scrape(service: Service) -> str:
-    answer = await service.call("GET", "/metrics")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    return answer.text
-
-
-def _value(text: str, name: str, **labels: str) -> float:
-    """The one sample of this name that has these labels."""
-    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
-    (found,) = [s for s in samples if s.name == name and labels.items() <= s.labels.items()]
-    return float(found.value)
 
 
 async def test_labels_are_templates_and_never_ids(pair: Pair) -> None:
@@ -39,25 +27,46 @@ async def test_labels_are_templates_and_never_ids(pair: Pair) -> None:
             await pair.ana.call(method, path)
     await pair.ana.call("GET", f"/v1/conversations/{pair.conversation_id}/nothing")
     await ask(pair.service.app, "GET", f"/v1/users/{pair.ben.id}", [("authorization", "Bearer x")])
-    text = await _scrape(pair.service)
+    text = await scrape(pair.service)
     samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
     assert {sample.labels["route"] for sample in samples if "route" in sample.labels} <= TEMPLATES
     methods = {sample.labels["method"] for sample in samples if "method" in sample.labels}
     assert methods <= {"GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS", "other"}
     assert not UUID.search(text)
-    assert _value(text, "chatsvc_messages_total", result="created") == 1
-    assert _value(text, "chatsvc_messages_total", result="replayed") == 1
+    assert value_of(text, "chatsvc_messages_total", result="created") == 1
+    assert value_of(text, "chatsvc_messages_total", result="replayed") == 1
     answered = "chatsvc_request_seconds_count"
-    assert _value(text, answered, route="/v1/users/{user_id}", status="200", method="GET") == 1
-    assert _value(text, answered, route="/v1/users/{user_id}", status="401", method="GET") == 1
-    assert _value(text, "chatsvc_requests_in_flight") == 1  # this very one
+    assert value_of(text, answered, route="/v1/users/{user_id}", status="200", method="GET") == 1
+    assert value_of(text, answered, route="/v1/users/{user_id}", status="401", method="GET") == 1
+    assert value_of(text, "chatsvc_requests_in_flight") == 1  # this very one
 
 
 async def test_a_crash_and_a_limit_are_counted(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pair.service.inside, "liveness", None)
     await pair.ana.call("GET", "/v1/users/me")
-    text = await _scrape(pair.service)
-    assert _value(text, "chatsvc_request_seconds_count", route="/v1/users/me", status="500") == 1
+    text = await scrape(pair.service)
+    assert value_of(text, "chatsvc_request_seconds_count", route="/v1/users/me", status="500") == 1
+    assert value_of(text, "chatsvc_refusals_total", code="internal_error") == 1
+
+
+async def test_refusals_are_counted_by_code_whoever_refuses(pair: Pair) -> None:
+    small = await scrape(pair.service)
+    assert {value_of(small, "chatsvc_refusals_total", code=error.code) for error in ChatError.__subclasses__()} == {0}
+    parent = pair.ana.tokens["refresh_token"]
+    child = (await pair.ana.refresh(parent)).json()["data"]["tokens"]["refresh_token"]
+    await pair.ana.refresh(child)
+    for _ in range(2):  # the second time there is no session left to end
+        await pair.ana.refresh(parent)
+    await pair.ana.call("GET", "/nowhere")
+    await pair.ana.call("PUT", "/v1/users/me")
+    await pair.service.call("POST", "/v1/auth/login", {"username": 1})
+    large = {"username": "x" * (pair.service.inside.settings.max_body_bytes + 1)}
+    await pair.service.call("POST", "/v1/auth/login", large)
+    text = await scrape(pair.service)
+    for code in ("refresh_token_reused", "refresh_token_invalid", "not_found", "method_not_allowed"):
+        assert value_of(text, "chatsvc_refusals_total", code=code) == 1, code
+    assert value_of(text, "chatsvc_refusals_total", code="invalid_request") == 1
+    assert value_of(text, "chatsvc_refusals_total", code="payload_too_large") == 1
 
 
 async def test_refusals_of_limits_are_counted(database_url: str, data_dir: Path) -> None:
@@ -65,7 +74,7 @@ async def test_refusals_of_limits_are_counted(database_url: str, data_dir: Path)
     async with running_service(settings) as service:
         for username in ("ana", "ben", "carla"):
             await service.call("POST", "/v1/auth/register", {"username": username, "password": PASSWORD})
-        assert _value(await _scrape(service), "chatsvc_rate_limited_total", limit="register") == 2
+        assert value_of(await scrape(service), "chatsvc_rate_limited_total", limit="register") == 2
 
 
 async def test_metrics_that_are_off_are_no_route(database_url: str, data_dir: Path) -> None:
@@ -87,8 +96,8 @@ async def test_metrics_on_a_port_of_their_own_are_nowhere_else_and_as_complete(
     async with running_service(service_settings(database_url, data_dir, metrics_port=port)) as service:
         assert (await service.call("GET", "/metrics")).status_code == 404
         text = _get(f"http://127.0.0.1:{port}/metrics")
-        assert _value(text, "chatsvc_password_hashing", state="running") == 0
-        assert _value(text, "chatsvc_password_hashing", state="waiting") == 0
-        assert _value(text, "chatsvc_request_seconds_count", route="/metrics", status="404") == 1
+        assert value_of(text, "chatsvc_password_hashing", state="running") == 0
+        assert value_of(text, "chatsvc_password_hashing", state="waiting") == 0
+        assert value_of(text, "chatsvc_request_seconds_count", route="/metrics", status="404") == 1
     with pytest.raises(OSError, match="refused"):
         _get(f"http://127.0.0.1:{port}/metrics")

@@ -125,6 +125,7 @@ async def test_a_connection_lost_during_the_commit_is_not_run_again(database_url
         await root.execute("DROP TRIGGER slow ON conversation_counters")
         assert calls == 1
         assert len(announced.calls) == 1
+        assert (db.counts.failures["primary", "commit_unknown"], db.counts.retries["lost"]) == (1, 0)
         assert await db.execute(bump, counter) == 1
 
 
@@ -143,5 +144,6 @@ async def test_a_connection_lost_before_the_commit_is_run_again_and_counts_once(
         counter = await db.execute(open_counter, None)
         assert await db.execute(killed_once, counter) == 1
         assert await db.read(value_of, counter=counter) == 2
+        assert (db.counts.failures["primary", "lost"], db.counts.retries["lost"]) == (1, 1)
     assert calls == 2
     assert announced.calls[1:] == [({counter}, set())]

@@ -46,15 +46,17 @@ async def test_beyond_the_bound_who_comes_is_told_at_once_and_who_waits_is_serve
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(grouping, "_MOST_WAITING", 3)
-    group = Coalescer(running)
+    group = Coalescer(running, counts=(counts := grouping.GroupCounts()))
     first = submit(group, "a")
     await turns()
     waiting = submit(group, "bcd")
     await turns()
     with pytest.raises(TryAgain):
         await asyncio.wait_for(group.submit(Work("e")), 1)
+    assert (group.waiting, counts.refused) == (3, 1)
     running.gate.set()
     assert await answers(first + waiting) == ["A", "B", "C", "D"]
+    assert group.waiting == 0
     assert await group.submit(Work("f")) == "F"
 
 

@@ -27,6 +27,7 @@ class Asking:
     """A query that notes where it was asked what."""
 
     asked: dict[str, list[str]] = field(default_factory=lambda: {"replica": [], "primary": []})
+    failures: set[str] = field(default_factory=set)  # of the replica, as they are counted
 
     async def __call__(self, session: ReadSession, questions: Sequence[Question]) -> list[Answer]:
         self.asked["replica" if session.on_replica else "primary"] += [one.word for one in questions]
@@ -45,6 +46,7 @@ async def _told(settings: Settings, asking: Asking, words: Sequence[str]) -> lis
     async with opened(settings) as db:
         callers = (db.read_together(asking, Question(word)) for word in words)
         told = await asyncio.gather(*callers, return_exceptions=True)
+        asking.failures = {kind for (where, kind), count in db.counts.failures.items() if where == "replica" and count}
     return [one if isinstance(one, str) else type(one).__name__ for one in told]
 
 
@@ -68,6 +70,7 @@ async def test_a_group_that_the_replica_fails_is_answered_by_the_primary(with_re
     words = ["first", "breaks", "plain"]
     assert await _told(with_replica, asking, words) == [word.upper() for word in words]
     assert asking.asked == {"replica": words, "primary": words}
+    assert asking.failures == {"defect"}
 
 
 async def test_a_dead_replica_is_done_without(postgres_database_url: str) -> None:
@@ -76,3 +79,4 @@ async def test_a_dead_replica_is_done_without(postgres_database_url: str) -> Non
     settings = Settings(database_url=postgres_database_url, read_database_url=dead)
     assert await _told(settings, asking, ["first", "second"]) == ["FIRST", "SECOND"]
     assert asking.asked == {"replica": [], "primary": ["first", "second"]}
+    assert asking.failures == {"lost"}

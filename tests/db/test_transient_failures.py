@@ -35,6 +35,7 @@ async def test_a_failed_attempt_leaves_nothing_and_only_the_successful_one_annou
         counter = await db.execute(open_counter, None)
         assert await db.execute(twice, counter) == 1
         assert await db.read(value_of, counter=counter) == 2
+        assert db.counts.retries == {"run_again": 0, "lost": 0, "asked": 2}
     assert len({id(tx) for tx in attempts}) == 3
     assert announced.calls[1:] == [({counter}, set())]
 
@@ -53,6 +54,7 @@ async def test_running_again_without_end_is_try_again(settings: Settings) -> Non
         with pytest.raises(TryAgain):
             await db.execute(never, counter)
         assert (calls, await db.read(value_of, counter=counter)) == (5, 1)
+        assert db.counts.retries["asked"] == 4
     assert len(announced.calls) == 1
 
 
@@ -95,6 +97,7 @@ async def test_a_serialization_failure_is_run_again(postgres_database_url: str) 
         counter = await db.execute(open_counter, None)
         assert await db.execute(fail_once, counter) == 1
         assert (calls, await db.read(value_of, counter=counter)) == (2, 2)
+        assert (db.counts.retries["run_again"], db.counts.failures["primary", "run_again"]) == (1, 1)
 
 
 async def test_a_column_type_changed_by_a_migration_is_no_error_to_a_running_server(postgres_database_url: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from typer.main import get_command
 
 from chatsvc import errors
-from chatsvc.api.metrics import Metrics
+from chatsvc.app import create_app
 from chatsvc.cli import app as cli
 from chatsvc.settings import Settings
 
@@ -78,10 +78,14 @@ def test_every_command_of_the_cli_is_documented_and_has_help() -> None:
     assert all(found.values())
 
 
-def test_every_metric_is_documented_and_no_other() -> None:
-    metrics = {family.name for family in Metrics().registry.collect()}
-    documented = set(re.findall(r"^\| `(chatsvc_\w+?)(?:_total)?` \|", OPERATIONS, re.MULTILINE))
-    assert documented == metrics
+def test_every_metric_is_documented_with_its_labels_and_no_other(tmp_path: Path) -> None:
+    app = create_app(Settings(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/x.db"))
+    exposed = {family.name: family.samples for family in app.state.services.metrics.registry.collect()}
+    rows = re.findall(r"^\| `((?:chatsvc|process)_\w+?)(?:_total)?` \| (.*?)\|", OPERATIONS, re.MULTILINE)
+    assert sorted(name for name, _ in rows) == sorted(exposed)
+    for name, labels in rows:
+        for sample in exposed[name]:  # what has labels of its own has none before it is used
+            assert set(re.findall(r"\w+", labels)) == sample.labels.keys() - {"le"}, name
 
 
 def test_locks_carry_hashes_and_no_addresses() -> None:

@@ -63,6 +63,7 @@ async def test_beyond_the_queue_the_answer_is_try_again_at_once(pool: HashingPoo
 
     with pytest.raises(TryAgain):
         await asyncio.wait_for(pool.run(gate.wait, "third"), 1)
+    assert pool.refused == 1
 
     gate.open.set()
     assert await asyncio.gather(*held) == ["first", "second"]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from chatsvc.errors import (
     AccessTokenExpired,
@@ -90,6 +91,18 @@ class Success(Generic[T]):
         return Response(body, status, headers, "application/json")
 
 
+class Refusal(JSONResponse):
+    """Says on its request's scope, under `refused`, which code was answered: for the metrics."""
+
+    def __init__(self, error: ChatError, headers: Mapping[str, str]) -> None:
+        super().__init__({"error": error_body(error)}, status_code=error.status, headers=headers)
+        self._code = error.code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["refused"] = self._code
+        await super().__call__(scope, receive, send)
+
+
 def error_body(error: ChatError) -> dict[str, Any]:
     """What stands under `error`; `details` is left out where there are none."""
     body: dict[str, Any] = {"code": error.code, "message": error.message}
@@ -98,14 +111,14 @@ def error_body(error: ChatError) -> dict[str, Any]:
     return body
 
 
-def refusal(error: ChatError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def refusal(error: ChatError, headers: Mapping[str, str] | None = None) -> Refusal:
     """The response for a refusal."""
     sent = dict(headers or {})
     if (challenge := _CHALLENGES.get(type(error))) is not None:
         sent["WWW-Authenticate"] = challenge
     if error.retry_after is not None:
         sent["Retry-After"] = str(error.retry_after)
-    return JSONResponse({"error": error_body(error)}, status_code=error.status, headers=sent)
+    return Refusal(error, sent)
 
 
 async def on_chat_error(_request: Request, error: Exception) -> JSONResponse:

@@ -84,6 +84,8 @@ class Observed:
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if scope["method"] in _KNOWN_METHODS else "other"
         self._metrics.observe(method, route, status, seconds)
+        if (code := scope.get("refused")) is not None:
+            self._metrics.count_refused(code)
         client = (scope.get("client") or ("",))[0]
         tell = self._teller(quiet=scope["path"] in _QUIET)
         tell("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), client=client)

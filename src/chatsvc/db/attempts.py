@@ -9,6 +9,7 @@ from typing import TypeVar
 import structlog
 
 from chatsvc.db.committing import CommitUnknown
+from chatsvc.db.failure_counts import FailureCounts
 from chatsvc.db.failures import Failure, failure_of
 from chatsvc.db.reading import AskPrimary
 from chatsvc.db.transaction import RunAgain
@@ -20,8 +21,8 @@ _PATIENCE_SECONDS = 5  # no further attempt after this: a host that answers noth
 _log = structlog.get_logger(__name__)
 
 
-async def persist(attempt: Callable[[], Awaitable[R]], *, reading: bool = False) -> R:
-    """The result of the first attempt that does not fail for a passing reason.
+async def persist(attempt: Callable[[], Awaitable[R]], counts: FailureCounts, *, reading: bool = False) -> R:
+    """The result of the first attempt that does not fail for a passing reason; `counts` is told of the others.
 
     Raises TryAgain when the database is busy or away, and at once, with CommitUnknown as its cause, when nobody can
     tell whether an attempt was committed. A ChatError and a defect are raised as they are.
@@ -33,16 +34,22 @@ async def persist(attempt: Callable[[], Awaitable[R]], *, reading: bool = False)
         except (ChatError, AskPrimary):
             raise
         except CommitUnknown as error:
+            counts.commit_unknown()
             _log.warning("commit_outcome_unknown", error=repr(error.__cause__))
             raise TryAgain from error
         except RunAgain:
+            if left:
+                counts.again(None)
             continue
         except Exception as error:
             failure = failure_of(error, reading=reading)
             if failure is Failure.DEFECT:
                 raise
+            counts.failed(failure, error)
             _log.warning("database_failure", failure=failure.name, attempts_left=left, error=repr(error))
             if failure is Failure.BUSY or time.monotonic() > give_up:
                 raise TryAgain from error
+            if left:
+                counts.again(failure)
         await asyncio.sleep(random.uniform(0.005, 0.02) * (_ATTEMPTS - left))  # noqa: S311 - jitter
     raise TryAgain

@@ -14,6 +14,8 @@ from chatsvc.column_types import to_millisecond
 from chatsvc.db.attempts import persist
 from chatsvc.db.committing import commit, forget_errors, note_errors
 from chatsvc.db.engines import Engines
+from chatsvc.db.failure_counts import FailureCounts
+from chatsvc.db.failures import failure_of
 from chatsvc.db.grouping import Unit
 from chatsvc.db.groups import Groups
 from chatsvc.db.orm import OnDemand
@@ -49,10 +51,11 @@ class Database:
         after_commit: Announce = lambda **_: None,
     ) -> None:
         self.engines = engines
+        self.counts = FailureCounts()
         self._clock = clock
         self._after_commit = after_commit
         self._uncancelled = Uncancelled()
-        self._groups = Groups(sqlite=engines.writer.dialect.name == "sqlite")
+        self.groups = Groups(sqlite=engines.writer.dialect.name == "sqlite")
         self._replica = Replica(engines.replica)
         note_errors(engines.writer)
 
@@ -68,7 +71,7 @@ class Database:
         the connection is lost during COMMIT: then the outcome is unknown, and only the client may repeat.
         The work goes on to its end when the caller is cancelled.
         """
-        result = await self._uncancelled.run(persist(lambda: self._command(handler, command)))
+        result = await self._uncancelled.run(persist(lambda: self._command(handler, command), self.counts))
         if isinstance(result, ChatError):
             raise result
         return result
@@ -81,7 +84,7 @@ class Database:
         everybody in the group is told TryAgain.
         """
         run = partial(self._each, partial(self._command, handler))
-        return await self._groups.of_commands(handler, run).submit(unit)
+        return await self.groups.of_commands(handler, run).submit(unit)
 
     async def read(self, query: Callable[..., Awaitable[R]], /, **arguments: Any) -> R:
         """Run a query on one read-only snapshot; whole again on the primary where a replica may not decide."""
@@ -91,13 +94,14 @@ class Database:
             except (AskPrimary, ChatError):
                 pass
             except Exception as error:  # noqa: BLE001
-                self._replica.failed(error)
+                self._replica_failed(error)
         return await self.read_primary(query, **arguments)
 
     async def read_primary(self, query: Callable[..., Awaitable[R]], /, **arguments: Any) -> R:
         """Run a query on one read-only snapshot of the primary: authentication, and what must not be late."""
         bound = partial(query, **arguments)
-        return await self._uncancelled.run(persist(lambda: self._query(self.engines.reader, bound), reading=True))
+        attempts = persist(lambda: self._query(self.engines.reader, bound), self.counts, reading=True)
+        return await self._uncancelled.run(attempts)
 
     async def read_together(self, query: Questions[U, R], question: U) -> R:
         """Questions that wait are joined into one call of the query, on one snapshot.
@@ -107,13 +111,13 @@ class Database:
         """
         if self._replica.in_use() is not None:
             with suppress(AskPrimary, ChatError):
-                return await self._groups.of_the_replica(query, partial(self._on_replica, query)).submit(question)
+                return await self.groups.of_the_replica(query, partial(self._on_replica, query)).submit(question)
         run = partial(self._each, partial(self._query, self.engines.reader, query), reading=True)
-        return await self._groups.of_queries(query, run).submit(question)
+        return await self.groups.of_queries(query, run).submit(question)
 
     async def close(self) -> None:
         """Let what runs come to its end, then close every connection."""
-        await self._groups.finish()
+        await self.groups.finish()
         await self._uncancelled.finish()
         await self.engines.dispose()
 
@@ -121,7 +125,7 @@ class Database:
         self, attempt: Callable[[Sequence[U]], Awaitable[Sequence[R]]], units: Sequence[U], *, reading: bool = False
     ) -> Sequence[R | Exception]:
         async def run(some: Sequence[U]) -> Sequence[R | Exception]:
-            return await self._uncancelled.run(persist(lambda: attempt(some), reading=reading))
+            return await self._uncancelled.run(persist(lambda: attempt(some), self.counts, reading=reading))
 
         return await together_or_apart(run, units)
 
@@ -130,8 +134,12 @@ class Database:
             try:
                 return await self._uncancelled.run(self._query(engine, query, questions))
             except Exception as error:  # noqa: BLE001
-                self._replica.failed(error)
+                self._replica_failed(error)
         return [AskPrimary() for _ in questions]
+
+    def _replica_failed(self, error: Exception) -> None:
+        self.counts.failed(failure_of(error, reading=True), error, database="replica")
+        self._replica.failed(error)
 
     async def _command(self, handler: Callable[[Tx, C], Awaitable[R]], command: C) -> R:
         async with self.engines.writer.connect() as connection:

@@ -27,6 +27,19 @@ class Unit(Protocol):
     def weight(self) -> int: ...
 
 
+class GroupCounts:
+    """Since the start: units refused as too many waited, and groups by the power of two that held their units."""
+
+    def __init__(self) -> None:
+        self.refused = 0
+        self.units = 0
+        self.groups_of_up_to = [0] * (_MOST_WAITING.bit_length() + 1)  # 1, 2, 4, 8, …
+
+    def note_group(self, units: int) -> None:
+        self.units += units
+        self.groups_of_up_to[(units - 1).bit_length()] += 1
+
+
 _Waiting = tuple[U, "asyncio.Future[R]"]
 
 
@@ -46,15 +59,21 @@ class Coalescer(Generic[U, R]):
         lanes: int = 1,
         heaviest: int = HEAVIEST,
         context: Context | None = None,
+        counts: GroupCounts | None = None,
     ) -> None:
         self._run = run
         self._lanes = lanes
         self._heaviest = heaviest
         self._context = context or Context()
+        self._counts = counts or GroupCounts()
         self._waiting: deque[tuple[U, asyncio.Future[R]]] = deque()
         self._weight = 0
         self._workers: set[asyncio.Task[None]] = set()
         self._begun = 0.0
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
 
     async def submit(self, unit: U) -> R:
         """The unit's result. Raises TryAgain at once when too many wait already.
@@ -62,6 +81,7 @@ class Coalescer(Generic[U, R]):
         A caller that is cancelled takes its unit along if it still waits; in a group that runs it is done to its end.
         """
         if len(self._waiting) >= _MOST_WAITING:
+            self._counts.refused += 1
             raise TryAgain
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((unit, future))
@@ -95,6 +115,7 @@ class Coalescer(Generic[U, R]):
 
     async def _answer(self, group: "list[_Waiting[U, R]]") -> None:
         self._begun = time.monotonic()
+        self._counts.note_group(len(group))
         try:
             outcomes = await self._run([unit for unit, _ in group])
             for (_, future), outcome in list(zip(group, outcomes, strict=True)):

@@ -23,6 +23,7 @@ class HashingPool:
         self._threads = threads or max((os.cpu_count() or 1) // sharers, 1)
         self._places = self._threads + queue
         self._taken = 0
+        self.refused = 0  # since the start, for want of a place
         self._lock = Lock()  # places are given back by the threads
         self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="hashing")
 
@@ -56,6 +57,7 @@ class HashingPool:
     def _take_place(self) -> None:
         with self._lock:
             if self._taken >= self._places:
+                self.refused += 1
                 raise TryAgain
             self._taken += 1
 

@@ -5,7 +5,8 @@ asked. prometheus_client's own way, files that all map, makes each count twice a
 the scrape, and needs a directory that outlives nobody.
 """
 
-from collections.abc import Iterable, Iterator
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Metric, generate_latest
@@ -13,6 +14,13 @@ from prometheus_client.registry import Collector
 
 Counts = list[Any]
 """Families as JSON has them: [name, documentation, type, [[name of the sample, labels, value], …]]."""
+
+
+_NOT_SUMMED: dict[str, Callable[[float, float], float]] = {
+    "chatsvc_build_info": max,  # 1, as everywhere
+    "chatsvc_replica_lag_seconds": max,
+    "process_start_time_seconds": min,
+}
 
 
 def counts_of(registry: CollectorRegistry) -> Counts:
@@ -23,7 +31,7 @@ def counts_of(registry: CollectorRegistry) -> Counts:
 
 
 def summed(parts: Iterable[Counts]) -> Counts:
-    """Sample by sample; of the times at which something was created the first."""
+    """Sample by sample; of the times at which something was created or started the first, of lags the longest."""
     families: dict[str, tuple[list[Any], dict[Any, list[Any]]]] = {}
     for name, documentation, kind, samples in (family for part in parts for family in part):
         _, sums = families.setdefault(name, ([name, documentation, kind], {}))
@@ -32,8 +40,12 @@ def summed(parts: Iterable[Counts]) -> Counts:
             if known[2] is None:
                 known[2] = value
             else:
-                known[2] = min(known[2], value) if sample.endswith("_created") else known[2] + value
+                known[2] = _join(sample)(known[2], value)
     return [[*family, list(sums.values())] for family, sums in families.values()]
+
+
+def _join(sample: str) -> Callable[[float, float], float]:
+    return min if sample.endswith("_created") else _NOT_SUMMED.get(sample, operator.add)
 
 
 def without_gauges(counts: Counts) -> Counts:

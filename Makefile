@@ -78,6 +78,7 @@ check: lint ## All of it: lint, every test, the coverage floor
 .PHONY: lock
 lock: .venv/.dev ## Rewrite requirements/*.lock after a change of pyproject.toml (UPGRADE=--upgrade: newest versions)
 	@$(LOCK) pyproject.toml --output-file requirements/run.lock
+	@$(LOCK) pyproject.toml --extra otel --constraint requirements/run.lock --output-file requirements/otel.lock
 	@$(LOCK) requirements/build.in --output-file requirements/build.lock
 	@$(LOCK) pyproject.toml --extra dev --output-file requirements/dev.lock
 	@$(LOCK) pyproject.toml --extra bench --constraint requirements/dev.lock --output-file requirements/bench.lock

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import start_http_server
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -24,7 +25,7 @@ from chatsvc.api.openapi import describe
 from chatsvc.api.routes import ROUTERS, ROUTES, methods_of
 from chatsvc.api.saturation import Saturation
 from chatsvc.api.services import Services
-from chatsvc.db import Database
+from chatsvc.api.tracing import UNTRACED, Untraced, tracing_of
 from chatsvc.db.engines import make_engines
 from chatsvc.db.opening import held_for_serving, require_serviceable
 from chatsvc.errors import ChatError
@@ -49,21 +50,24 @@ def _utc_now() -> datetime:
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] = _utc_now) -> FastAPI:
     """The application; nothing is connected before its lifespan. `clock` is the only source of time in answers."""
     settings = settings or Settings()
-    services = _services(settings, clock)
-    app = bare_app(lifespan=_lifespan, middleware=_middleware(settings, services.metrics))
+    tracing = tracing_of(settings)
+    services = _services(settings, clock, tracing)
+    middleware = _middleware(settings, services.metrics, tracing)
+    app = bare_app(lifespan=_lifespan, middleware=middleware, telemetry=tracing.telemetry)
     app.state.services = services
+    app.state.tracing = tracing
     app.state.methods_of = methods_of
     return app
 
 
-def bare_app(**options: Any) -> FastAPI:
+def bare_app(*, telemetry: TelemetryConfig = UNTRACED, **options: Any) -> FastAPI:
     """The routes with their refusals and description, and nothing behind them."""
     app = FastAPI(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # looked for at every request otherwise
+        telemetry=telemetry,
         exception_handlers={
             ChatError: on_chat_error,
             RequestValidationError: on_validation_error,
@@ -77,14 +81,14 @@ def bare_app(**options: Any) -> FastAPI:
     return app
 
 
-def _services(settings: Settings, clock: Callable[[], datetime]) -> Services:
+def _services(settings: Settings, clock: Callable[[], datetime], tracing: Untraced) -> Services:
     metrics = Metrics()
 
     def after_commit(*, changed: set[UUID], ended: set[UUID]) -> None:  # noqa: ARG001 - nobody listens for changes yet
         if ended:
             liveness.forget(ended)
 
-    db = Database(make_engines(settings, serving=True), clock=clock, after_commit=after_commit)
+    db = tracing.database(make_engines(settings, serving=True), clock=clock, after_commit=after_commit)
     liveness = SessionLiveness(db, seconds=settings.session_check_seconds)
     hashing = HashingPool(threads=settings.password_threads, queue=settings.password_queue, sharers=settings.workers)
     metrics.watch_hashing(lambda: hashing.running, lambda: hashing.waiting)
@@ -116,10 +120,11 @@ def _signing_keys(settings: Settings) -> SigningKeys:
     return load_or_create_key_file(settings.data_dir / "jwt.keys")
 
 
-def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
+def _middleware(settings: Settings, metrics: Metrics, tracing: Untraced) -> list[Middleware]:
     """Outermost first. CORS stands outside of all that refuses, so that a browser may read every refusal."""
     return [
         Middleware(RequestIds),
+        *tracing.middleware,
         Middleware(Observed, metrics=metrics),
         Middleware(SecurityHeaders, hsts=settings.sends_hsts),
         Middleware(Cors, origins=settings.cors_origins),
@@ -144,6 +149,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         finally:
             await asyncio.to_thread(services.hashing.close)
             await services.db.close()
+            await app.state.tracing.close()
 
 
 @asynccontextmanager

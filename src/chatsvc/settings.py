@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     docs: bool | None = Field(None, description="serve /docs and /openapi.json; unset: in development")
     metrics: Literal["on", "off"] = Field("on", description="serve /metrics")
     metrics_port: int | None = Field(None, ge=1, le=65_535, description="serve /metrics on this port alone")
+    traces: Literal["off", "otlp"] = Field("off", description="send spans over OTLP; needs `chatsvc[otel]`")
     drain_seconds: Seconds = Field(0, description="after SIGTERM /readyz says 503 for this long, then sockets close")
     shutdown_seconds: Seconds = Field(20, description="how long running requests may take to finish after that")
     max_body_bytes: int = Field(2 * 1024 * 1024, ge=1_024, description="largest request body")

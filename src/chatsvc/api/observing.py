@@ -18,7 +18,7 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 METHODS = ("GET", "POST", "PATCH", "DELETE")
 _KNOWN_METHODS = frozenset({*METHODS, "HEAD", "OPTIONS", "PUT"})
-_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 _VALID_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 
@@ -87,7 +87,7 @@ class Observed:
         if (code := scope.get("refused")) is not None:
             self._metrics.count_refused(code)
         client = (scope.get("client") or ("",))[0]
-        tell = self._teller(quiet=scope["path"] in _QUIET)
+        tell = self._teller(quiet=scope["path"] in QUIET)
         tell("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), client=client)
 
     def _teller(self, *, quiet: bool) -> Callable[..., Any]:

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from chatsvc.settings import Settings
 from tests.faults.workers.conftest import two_workers
 from tests.faults.workers.crew import requests_to, scraped, until
 from tests.support.postgres import free_port
@@ -39,6 +40,7 @@ async def test_metrics_are_the_sums_whoever_is_asked(database_url: str, data_dir
         samples = await asyncio.to_thread(scraped, crew.server.address + "/metrics")
         assert samples[IN_FLIGHT] == 1
         assert samples["chatsvc_password_hashing", frozenset({("state", "waiting")})] == 0
+        assert samples["chatsvc_pool_size", frozenset({("pool", "writer")})] == 2 * Settings().pool_size
 
 
 async def test_metrics_on_a_port_of_their_own_are_the_sums(database_url: str, data_dir: Path) -> None:

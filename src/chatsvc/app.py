@@ -37,6 +37,7 @@ from chatsvc.security.remembered_tokens import RememberedTokens
 from chatsvc.settings import Settings
 from chatsvc.workers.checkpointing import keep_log_short
 from chatsvc.workers.lateness import keep_lateness_measured
+from chatsvc.workers.measuring_replica import keep_replica_measured
 from chatsvc.workers.pruning import keep_pruned
 
 _LONGEST_ACCESS_LIFE = 86_400
@@ -88,11 +89,16 @@ def _services(settings: Settings, clock: Callable[[], datetime], tracing: Untrac
         if ended:
             liveness.forget(ended)
 
-    db = tracing.database(make_engines(settings, serving=True), clock=clock, after_commit=after_commit)
+    db = tracing.database(
+        make_engines(settings, serving=True),
+        clock=clock,
+        after_commit=after_commit,
+        replica_max_lag_seconds=settings.replica_max_lag_seconds,
+    )
     liveness = SessionLiveness(db, seconds=settings.session_check_seconds)
     hashing = HashingPool(threads=settings.password_threads, queue=settings.password_queue, sharers=settings.workers)
     metrics.watch_hashing(lambda: hashing.running, lambda: hashing.waiting)
-    metrics.watch(Saturation(db, hashing, replica_lag=lambda: None))  # nobody measures it yet
+    metrics.watch(Saturation(db, hashing))
     tokens = AccessTokens(
         keys=_signing_keys(settings),
         issuer=settings.jwt_issuer,
@@ -160,6 +166,7 @@ async def _working_beside(services: Services) -> AsyncIterator[None]:
         keep_pruned(services.db, settings, metrics.count_pruned),
         keep_log_short(settings),
         keep_lateness_measured(metrics.lateness.observe),
+        keep_replica_measured(services.db),
     )
     scrapes: Any = None
     try:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chatsvc.production import MIN_KEY_BYTES, has_default_password, has_weak_key, trusts_everybody
@@ -11,6 +11,13 @@ from chatsvc.production import MIN_KEY_BYTES, has_default_password, has_weak_key
 
 def _comma_list(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _zero_or_from_two(seconds: float) -> float:
+    """It is measured about once a second: one that keeps up would be passed over again and again."""
+    if 0 < seconds < 2:
+        raise ValueError("Input should be 0, or 2 and more")
+    return seconds
 
 
 CommaList = Annotated[list[str], NoDecode, BeforeValidator(_comma_list)]
@@ -35,6 +42,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="`sqlite:///…` or `postgresql://…`; empty: chatsvc.db in the data directory"
     )
     read_database_url: SecretStr = Field(SecretStr(""), description="a Postgres replica for query handlers")
+    replica_max_lag_seconds: Annotated[Seconds, AfterValidator(_zero_or_from_two)] = Field(
+        5, description="a replica that may be later is passed over until it has caught up; 0: however late"
+    )
     pool_size: int = Field(
         10,
         ge=1,

@@ -26,7 +26,8 @@ async def replicated(servers: Replicated, database_url: str, tmp_path: Path) -> 
     url = database_url
     await servers.catch_up()
     reading = servers.standby.url(url.rpartition("/")[2])
-    async with running_service(service_settings(url, tmp_path / "data", read_database_url=reading)) as service:
+    settings = {"read_database_url": reading, "replica_max_lag_seconds": 0}  # it is used, however late
+    async with running_service(service_settings(url, tmp_path / "data", **settings)) as service:
         yield service
         await servers.resume()
 

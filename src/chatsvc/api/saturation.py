@@ -1,6 +1,6 @@
 """How full the queues and pools are, read when Prometheus asks: requests pay nothing for it. See docs/operations.md."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -13,22 +13,18 @@ from chatsvc.security.hashing_pool import HashingPool
 
 
 class Saturation(Collector):
-    """Collected by whichever thread serves the scrape: it only reads numbers.
+    """Collected by whichever thread serves the scrape: it only reads numbers."""
 
-    `replica_lag` gives seconds, or None where that is not known.
-    """
-
-    def __init__(self, db: Database, hashing: HashingPool, replica_lag: Callable[[], float | None]) -> None:
+    def __init__(self, db: Database, hashing: HashingPool) -> None:
         self._db = db
         self._hashing = hashing
-        self._replica_lag = replica_lag
 
     def collect(self) -> Iterator[Metric]:
         yield from self._queues()
         yield from self._pools()
         yield from self._troubles()
         lag = GaugeMetricFamily("chatsvc_replica_lag_seconds", "How far the replica is behind the primary")
-        if (seconds := self._replica_lag()) is not None:
+        if (seconds := self._db.replica.lag_seconds) is not None:
             lag.add_metric([], seconds)
         yield lag
 

@@ -49,6 +49,7 @@ class Database:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         after_commit: Announce = lambda **_: None,
+        replica_max_lag_seconds: float = 0,
     ) -> None:
         self.engines = engines
         self.counts = FailureCounts()
@@ -56,7 +57,7 @@ class Database:
         self._after_commit = after_commit
         self._uncancelled = Uncancelled()
         self.groups = Groups(sqlite=engines.writer.dialect.name == "sqlite")
-        self._replica = Replica(engines.replica)
+        self.replica = Replica(engines, max_lag_seconds=replica_max_lag_seconds)
         note_errors(engines.writer)
 
     def now(self) -> datetime:
@@ -88,7 +89,7 @@ class Database:
 
     async def read(self, query: Callable[..., Awaitable[R]], /, **arguments: Any) -> R:
         """Run a query on one read-only snapshot; whole again on the primary where a replica may not decide."""
-        if (engine := self._replica.in_use()) is not None:
+        if (engine := self.replica.in_use()) is not None:
             try:
                 return await self._uncancelled.run(self._query(engine, partial(query, **arguments)))
             except (AskPrimary, ChatError):
@@ -109,11 +110,15 @@ class Database:
         The query gives for each its answer, a ChatError that is raised for its caller alone, or AskPrimary, for what a
         replica may not decide: then this question is asked again there.
         """
-        if self._replica.in_use() is not None:
+        if self.replica.in_use() is not None:
             with suppress(AskPrimary, ChatError):
                 return await self.groups.of_the_replica(query, partial(self._on_replica, query)).submit(question)
         run = partial(self._each, partial(self._query, self.engines.reader, query), reading=True)
         return await self.groups.of_queries(query, run).submit(question)
+
+    async def measure_replica(self) -> None:
+        """Find out how late it is; for a worker, now and again. Raises what the databases raise."""
+        await self.replica.measure(lambda engine, query: self._uncancelled.run(self._query(engine, query)))
 
     async def close(self) -> None:
         """Let what runs come to its end, then close every connection."""
@@ -130,7 +135,7 @@ class Database:
         return await together_or_apart(run, units)
 
     async def _on_replica(self, query: Questions[U, R], questions: Sequence[U]) -> Sequence[R | Exception]:
-        if (engine := self._replica.in_use()) is not None:
+        if (engine := self.replica.in_use()) is not None:
             try:
                 return await self._uncancelled.run(self._query(engine, query, questions))
             except Exception as error:  # noqa: BLE001
@@ -139,7 +144,7 @@ class Database:
 
     def _replica_failed(self, error: Exception) -> None:
         self.counts.failed(failure_of(error, reading=True), error, database="replica")
-        self._replica.failed(error)
+        self.replica.failed(error)
 
     async def _command(self, handler: Callable[[Tx, C], Awaitable[R]], command: C) -> R:
         async with self.engines.writer.connect() as connection:

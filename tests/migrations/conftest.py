@@ -1,36 +1,17 @@
 """Empty databases, and revisions that exist for one test alone."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from alembic import command
-from sqlalchemy import Connection
 
-from chatsvc.db import schema
 from chatsvc.db.urls import DatabaseUrl, parse_database_url
 from chatsvc.settings import Settings
 from tests.support.databases import DatabaseKind
+from tests.support.next_revision import migrate_with_next, write_next
 
-MigrateTo = Callable[[str], Awaitable[None]]
-
-_REVISION = """
-import sqlalchemy as sa
-from alembic import op
-
-revision = "{revision}"
-down_revision = "{head}"
-branch_labels = depends_on = None
-{declared}
-
-
-def upgrade():
-    {upgrade}
-
-
-def downgrade():
-    {downgrade}
-"""
+MigrateTo = Callable[[str], Coroutine[Any, Any, None]]
 
 
 @pytest.fixture
@@ -52,24 +33,10 @@ def settings() -> Settings:
 
 @pytest.fixture
 def with_revision(tmp_path: Path, url: DatabaseUrl, settings: Settings) -> Callable[..., MigrateTo]:
-    """Make a revision `next` on top of the newest; gives what migrates to a named one, as in earnest."""
+    """Make a revision `next` on top of the newest; gives what migrates to a named one."""
 
     def make(upgrade: str, downgrade: str = "pass", *, oldest_code: str | None = None) -> MigrateTo:
-        parts = {"upgrade": upgrade, "downgrade": downgrade}
-        declared = f"oldest_code = {oldest_code!r}" if oldest_code else ""
-        indented = {name: part.strip().replace("\n", "\n    ") for name, part in parts.items()}
-        text = _REVISION.format(revision="next", head=schema.newest_revision(), declared=declared, **indented)
-        (tmp_path / "next.py").write_text(text)
-
-        def migrate(connection: Connection, revision: str) -> None:
-            config = schema.alembic_config(connection)
-            config.set_main_option("version_locations", f"{schema.scripts_directory() / 'versions'}:{tmp_path}")
-            config.set_main_option("path_separator", ":")
-            (command.upgrade if revision == "next" else command.downgrade)(config, revision)
-
-        async def to(revision: str) -> None:
-            await schema.in_migration(url, settings, lambda connection: migrate(connection, revision))
-
-        return to
+        write_next(tmp_path, upgrade, downgrade, oldest_code=oldest_code)
+        return lambda revision: migrate_with_next(tmp_path, url, settings, revision)
 
     return make

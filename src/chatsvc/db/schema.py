@@ -3,12 +3,15 @@
 Alembic is imported only where something is to be migrated, or explained: it would be a tenth of every start.
 """
 
+import asyncio
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chatsvc.db.engines import make_engine
@@ -24,6 +27,12 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 # A big table takes its time, and so does whoever migrates before: neither is worth giving up for.
 _PATIENT = {"statement_timeout_seconds": 86_400.0, "lock_timeout_seconds": 3_600.0}
+# On Postgres all requests for a table queue behind a migration that waits for it, itself behind one long reader; and
+# where it alters several tables, it may meet a request that took them the other way round. It steps back before they
+# give up, and before the second after which Postgres ends one of the two, and tries again.
+_LOCK_SECONDS = 0.8
+_PAUSE_SECONDS = 1.0
+_IN_THE_WAY = {"55P03", "40P01"}  # lock_not_available, deadlock_detected
 _ADVISORY_KEY = 0x63686174  # "chat": one migration at a time, however many replicas start together
 
 
@@ -83,22 +92,34 @@ async def migrate(url: DatabaseUrl, settings: Settings, revision: str = "head") 
 
 
 async def in_migration(url: DatabaseUrl, settings: Settings, run: Callable[[Connection], R]) -> R:
-    """Run a function in one transaction that may alter tables, alone among all that migrate this database."""
+    """Run a function in one transaction that may alter tables, alone among all that migrate this database.
+
+    Run again, whole, for as long as others are in its way on Postgres: an hour at most.
+    """
     engine = make_engine(url, settings.model_copy(update=_PATIENT), read_only=False)
     if url.path:
         _switch_off_foreign_keys(engine)
+    give_up = time.monotonic() + _PATIENT["lock_timeout_seconds"]
     try:
-        async with engine.begin() as connection:
-            if not url.path:
-                await _wait_for_turn(connection, settings)
-            result = await connection.run_sync(run)
-            if url.path and (broken := (await connection.execute(text("PRAGMA foreign_key_check"))).all()):
-                raise RuntimeError(
-                    f"the migration would leave {len(broken)} rows without their parents: nothing changed"
-                )
-            return result
+        while True:
+            try:
+                return await _one_attempt(engine, url, run)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in _IN_THE_WAY or time.monotonic() > give_up:
+                    raise
+            await asyncio.sleep(_PAUSE_SECONDS)
     finally:
         await engine.dispose()
+
+
+async def _one_attempt(engine: AsyncEngine, url: DatabaseUrl, run: Callable[[Connection], R]) -> R:
+    async with engine.begin() as connection:
+        if not url.path:
+            await _wait_for_turn(connection)
+        result = await connection.run_sync(run)
+        if url.path and (broken := (await connection.execute(text("PRAGMA foreign_key_check"))).all()):
+            raise RuntimeError(f"the migration would leave {len(broken)} rows without their parents: nothing changed")
+        return result
 
 
 async def require_serving(connection: AsyncConnection) -> None:
@@ -159,12 +180,12 @@ def _switch_off_foreign_keys(engine: AsyncEngine) -> None:
         cursor.close()
 
 
-async def _wait_for_turn(connection: AsyncConnection, settings: Settings) -> None:
+async def _wait_for_turn(connection: AsyncConnection) -> None:
     await connection.execute(
         text("SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)")
     )
     if (encoding := (await connection.execute(text("SHOW server_encoding"))).scalar_one()) != "UTF8":
         raise SchemaMismatch(f"the database's encoding is {encoding}: chatsvc needs one that was created with UTF8")
     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_KEY})
-    limit = str(int(settings.lock_timeout_seconds * 1000))
+    limit = str(int(_LOCK_SECONDS * 1000))
     await connection.execute(text("SELECT set_config('lock_timeout', :limit, true)"), {"limit": limit})

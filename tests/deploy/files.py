@@ -22,5 +22,12 @@ def in_caddyfile(name: str) -> float:
     return seconds(found[1])
 
 
+def compose_seconds(setting: str) -> float:
+    """What compose.yaml gives the service."""
+    found = re.search(rf'^\s*{setting}: "(\d+)"$', COMPOSE["compose.yaml"], re.MULTILINE)
+    assert found, setting
+    return float(found[1])
+
+
 def instructions(name: str) -> list[str]:
     return re.findall(rf"^{name} (.+)$", DOCKERFILE.replace("\\\n", " "), re.MULTILINE)

@@ -72,7 +72,8 @@ def test_trusted_is_the_network_that_only_proxy_and_service_share(
 ) -> None:
     subnets = [entry["subnet"] for entry in compose["networks"]["front"]["ipam"]["config"]]
     assert service_settings(services, monkeypatch).trusted_proxies == subnets
-    assert {name for name, service in services.items() if "front" in service["networks"]} == {"chatsvc", "proxy"}
+    shared = {name for name, service in services.items() if "front" in service["networks"]}
+    assert shared - {"second"} == {"chatsvc", "proxy"}
 
 
 def test_nothing_but_the_proxy_reaches_outside(compose: dict[str, Any], services: Services) -> None:
@@ -92,6 +93,14 @@ def test_a_replica_starts_after_the_migration() -> None:
     assert services["migrate"]["depends_on"] == {"db": {"condition": "service_healthy"}}
     assert services["chatsvc"]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
     assert services["chatsvc"]["environment"]["CHATSVC_RATE_LIMIT_STORE"] == "database"
+
+
+def test_the_second_replica_is_as_the_first_and_the_example_puts_the_proxy_before_both() -> None:
+    services = yaml.safe_load(COMPOSE["compose.yaml"])["services"]
+    assert services["second"] == {**services["chatsvc"], "profiles": ["second"]}
+    wanted = dict(re.findall(r"^#(COMPOSE_PROFILES|UPSTREAMS)=(.+)$", ENV_EXAMPLE, re.MULTILINE))
+    assert wanted == {"COMPOSE_PROFILES": "second", "UPSTREAMS": "chatsvc:8000 second:8000"}
+    assert services["proxy"]["environment"]["UPSTREAMS"] == "${UPSTREAMS:-chatsvc:8000}"
 
 
 def test_every_setting_that_is_named_exists() -> None:

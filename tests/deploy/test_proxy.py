@@ -1,18 +1,14 @@
-"""What deploy/Caddyfile promises. Only `caddy validate` is run, where there is a caddy."""
+"""What deploy/Caddyfile promises, read and not run, but for `caddy validate` where there is a caddy."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
-
-import pytest
 
 from chatsvc.api.envelope import error_body
 from chatsvc.errors import TryAgain
 from chatsvc.server import serving
 from tests.deploy.files import CADDYFILE, ROOT, in_caddyfile
+from tests.support.caddy import caddy_environment, needs_caddy, run_caddy
 
 
 def test_it_bounds_slow_clients() -> None:
@@ -40,15 +36,8 @@ def test_its_own_refusal_is_the_contracts() -> None:
     assert int(written[2]) == TryAgain.status
 
 
-@pytest.mark.skipif(shutil.which("caddy") is None, reason="no caddy here")
+@needs_caddy
 def test_caddy_takes_the_configuration(tmp_path: Path) -> None:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "SITE_ADDRESS": "localhost",
-        "UPSTREAMS": "127.0.0.1:9",
-        "TLS": "internal",
-    }
-    command = ["caddy", "validate", "--config", str(ROOT / "deploy/Caddyfile"), "--adapter", "caddyfile"]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    environment = caddy_environment(tmp_path, "localhost", ["127.0.0.1:9", "127.0.0.1:10"])
+    ran = run_caddy(environment, "validate", "--config", str(ROOT / "deploy/Caddyfile"), "--adapter", "caddyfile")
     assert ran.returncode == 0, ran.stderr

@@ -1,6 +1,7 @@
 """Requests over a socket to servers that may be going down: an answer, or none."""
 
 import json
+import ssl
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -44,9 +45,9 @@ class Person:
 class Asking:
     """The clients' way to the servers; `surprises` are answers that nobody may get while a database or server fails."""
 
-    def __init__(self) -> None:
+    def __init__(self, trust: ssl.SSLContext | None = None) -> None:
         limits = httpx2.Limits(max_connections=None, keepalive_expiry=5)
-        self.http = httpx2.AsyncClient(timeout=MOST_SECONDS, limits=limits, trust_env=False)
+        self.http = httpx2.AsyncClient(timeout=MOST_SECONDS, limits=limits, trust_env=False, verify=trust or True)
         self.surprises: list[str] = []
         self.answers: dict[int, int] = {}
 

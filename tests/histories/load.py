@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import random
+import ssl
 import time
 import warnings
 from collections.abc import AsyncIterator, Sequence
@@ -119,10 +120,15 @@ class Load:
 
 @asynccontextmanager
 async def loading(
-    addresses: Sequence[str], random: random.Random, *, people: int = 3, clients: int = 6
+    addresses: Sequence[str],
+    random: random.Random,
+    *,
+    people: int = 3,
+    clients: int = 6,
+    trust: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Load]:
     """People who know each other, signed up at the first address, and a load that can be run."""
-    asking = Asking()
+    asking = Asking(trust)
     with warnings.catch_warnings():
         # A client that loses its patience while it connects leaves its socket to the collector.
         warnings.simplefilter("ignore", ResourceWarning)

@@ -31,6 +31,7 @@ def run(connection: Connection) -> None:
         render_item=render_item,
         compare_type=True,
         compare_server_default=True,
+        on_version_apply=lambda **_: context.config.attributes.get("on_step", lambda: None)(),
     )
     # No transaction of alembic's own: the caller's holds the lock and is the one that commits.
     context.run_migrations()

@@ -76,9 +76,9 @@ async def test_what_is_committed_while_a_backup_runs_is_not_in_it(
         server.execute("PRAGMA journal_mode=WAL")
 
         class Busy:
-            def start(self, what: str, rows: int) -> None: ...
+            def start(self, what: str, count: int | None) -> None: ...
 
-            def advance(self, rows: int) -> None:  # noqa: ARG002
+            def advance(self, count: int) -> None:  # noqa: ARG002
                 nonlocal commits
                 commits += 1
                 server.execute(MANY_ROWS["sqlite"].format(1).replace("%012d', i", f"%012d', {commits}"))
@@ -219,12 +219,12 @@ async def test_two_backups_to_one_name_make_one_whole_file(url: str, data_dir: P
     backup, begun = data_dir / "backup.db", list[str]()
 
     class Twice:
-        def start(self, what: str, rows: int) -> None:  # noqa: ARG002
+        def start(self, what: str, count: int | None) -> None:  # noqa: ARG002
             if not begun:
                 begun.append(what)
                 back_up(path_of(url), backup, Twice())
 
-        def advance(self, rows: int) -> None: ...
+        def advance(self, count: int) -> None: ...
 
     with pytest.raises(BackupRefused, match="is there already"):
         back_up(path_of(url), backup, Twice())

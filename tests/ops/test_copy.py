@@ -25,13 +25,13 @@ class Quiet:
     def __init__(self, until: int | None = None) -> None:
         self.left = until
 
-    def start(self, what: str, _rows: int) -> None:
+    def start(self, what: str, count: int | None) -> None:  # noqa: ARG002
         if self.left is not None:
             self.left -= 1
             if self.left < 0:
                 raise ConnectionError(what)
 
-    def advance(self, rows: int) -> None: ...
+    def advance(self, count: int) -> None: ...
 
 
 def copied(data_dir: Path, source: str, target: str, *options: str) -> Said:

@@ -8,16 +8,12 @@ from typing import Annotated
 import typer
 
 from chatsvc import __version__
-from chatsvc.cli import backups, transfer, users
-from chatsvc.cli.checking import check_database
+from chatsvc.cli import backups, transfer, upkeep, users
 from chatsvc.cli.running import read_settings, refuse, with_database
 from chatsvc.commands.new_epoch import new_epoch
-from chatsvc.db.schema import SchemaMismatch, is_newer, migrate, newest_revision
-from chatsvc.db.urls import BadDatabaseUrl, primary_url
 from chatsvc.security.keys import new_key
-from chatsvc.server.refusals import DATABASE_ERRORS, SERVING_ERRORS, said, why_not_served
+from chatsvc.server.refusals import SERVING_ERRORS, why_not_served
 from chatsvc.settings import Settings
-from chatsvc.workers.pruning import prune_all
 
 app = typer.Typer(
     help="chatsvc: a chat backend for offline-first messengers. Settings are environment variables, CHATSVC_….",
@@ -32,6 +28,7 @@ app.add_typer(epoch, name="epoch")
 app.add_typer(users.users, name="users")
 transfer.add_to(app)
 backups.add_to(app)
+upkeep.add_to(app)
 
 
 @app.command()
@@ -52,43 +49,6 @@ def serve(
         refuse(why_not_served(error))
     if code:
         raise typer.Exit(code)
-
-
-@app.command("migrate")
-def migrate_command() -> None:
-    """Bring the database's schema up to this version. Safe to repeat, and to run from several machines at once."""
-    settings = read_settings()
-    try:
-        before, after = asyncio.run(migrate(primary_url(settings), settings))
-    except (SchemaMismatch, BadDatabaseUrl) as error:
-        refuse(str(error))
-    except DATABASE_ERRORS as error:
-        refuse(f"the database does not answer: {said(error)}")
-    if before == after:
-        newer = f", newer than this version's {newest_revision()}, which may run on it" if is_newer(after) else ""
-        typer.echo(f"schema {after}{newer}: nothing to do")
-    else:
-        typer.echo(f"schema {before or 'empty'} -> {after}")
-
-
-@app.command("prune")
-def prune_command() -> None:
-    """Remove spent tokens, ended sessions and old audit rows now; a running server does it every hour by itself."""
-    settings = read_settings()
-    pruned = with_database(settings, lambda db: prune_all(db, settings))
-    typer.echo(
-        f"removed {pruned.refresh_tokens} refresh tokens, {pruned.sessions} sessions, {pruned.auth_events} audit rows, "
-        f"{pruned.rate_limits} rate limits"
-    )
-
-
-@app.command("check")
-def check_command() -> None:
-    """Check that the contract's promises are true of this database: order without gaps, exactly once, nothing orphaned.
-
-    It may run while the service does. Exit code 0: all hold; 1: one does not, and it is printed.
-    """
-    check_database(read_settings())
 
 
 @app.command()

@@ -31,6 +31,10 @@ class Pruned:
     rate_limits: int
     more: bool
 
+    @property
+    def rows(self) -> int:
+        return self.refresh_tokens + self.sessions + self.auth_events + self.rate_limits
+
 
 def _expired(sql: str) -> Statement:
     return Statement(sql, parameters={"before": "timestamptz"})

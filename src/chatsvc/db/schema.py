@@ -71,10 +71,13 @@ def is_newer(revision: str) -> bool:
     return revision != "" and revision not in revisions()
 
 
-async def migrate(url: DatabaseUrl, settings: Settings, revision: str = "head") -> tuple[str, str]:
+async def migrate(
+    url: DatabaseUrl, settings: Settings, revision: str = "head", *, on_step: Callable[[], None] = lambda: None
+) -> tuple[str, str]:
     """Bring the schema to `revision`; gives the revisions before and after. Safe to run by many at once, and again.
 
-    To a newer schema that lets this version run, nothing is done. Raises SchemaMismatch.
+    To a newer schema that lets this version run, nothing is done. `on_step` is called after each revision. Raises
+    SchemaMismatch.
     """
 
     def run(connection: Connection) -> tuple[str, str]:
@@ -85,6 +88,7 @@ async def migrate(url: DatabaseUrl, settings: Settings, revision: str = "head") 
         from alembic import command  # noqa: PLC0415
 
         config = alembic_config(connection)
+        config.attributes["on_step"] = on_step
         (command.downgrade if _is_older(revision, before) else command.upgrade)(config, revision)
         return before, _revision_of(connection)
 

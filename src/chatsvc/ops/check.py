@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chatsvc.db import ReadSession, Statement
+from chatsvc.ops.progress import Progress
 
 _SHOWN = 5
 
@@ -97,13 +98,17 @@ class Report:
     breaches: list[Breach]
 
 
-async def check(session: ReadSession) -> Report:
+async def check(session: ReadSession, *, progress: Progress | None = None) -> Report:
     """Look at everything, in one snapshot: the service may run meanwhile. Reads whole tables."""
+    if progress:
+        progress.start("checking", len(_STATEMENTS))
     (counts,) = await session.rows(_COUNTS)
     breaches = []
     for promise, statement in _STATEMENTS.items():
         if found := await session.rows(statement):
             breaches.append(Breach(promise, len(found), [str(row.id) for row in found[:_SHOWN]]))
+        if progress:
+            progress.advance(1)
     if len(await session.rows(_EPOCHS)) != 1:
         breaches.append(Breach("the database has one sync epoch", 1, []))
     return Report(counts.users, counts.conversations, counts.messages, breaches)

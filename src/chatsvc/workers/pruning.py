@@ -15,11 +15,14 @@ _MAX_BATCHES = 1_000
 _log = structlog.get_logger(__name__)
 
 
-async def prune_all(db: Database, settings: Settings) -> Pruned:
+async def prune_all(
+    db: Database, settings: Settings, on_batch: Callable[[Pruned], None] = lambda _batch: None
+) -> Pruned:
     """Batch after batch, a transaction each, until nothing more is old; gives the sums."""
     total = Pruned(0, 0, 0, 0, more=False)
     for _ in range(_MAX_BATCHES):
         batch = await db.execute(prune, Prune(timedelta(days=settings.audit_days)))
+        on_batch(batch)
         total = Pruned(
             total.refresh_tokens + batch.refresh_tokens,
             total.sessions + batch.sessions,

@@ -44,7 +44,7 @@ migrate: .venv/.run ## Bring the schema of CHATSVC_DATABASE_URL up to date
 
 .PHONY: test
 test: .venv/.dev ## Run every test on SQLite and on a Postgres that the suite starts
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist=worksteal $(ARGS)
 
 .PHONY: prove
 prove: .venv/.dev ## The deep run: properties, faults, soak; a table at the end (RECORD=docs/reliability.md)

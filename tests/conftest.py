@@ -12,10 +12,17 @@ from chatsvc.security import passwords
 from chatsvc.settings import Settings
 from tests.support.databases import DatabaseKind, postgres_kind, sqlite_kind
 from tests.support.postgres import postgres_server
+from tests.support.processes import start_quickly
 from tests.support.service import Service, running_service, service_settings
 
 pytest_plugins = ["tests.support.proof"]
 KINDS = ("sqlite", "postgresql")
+_LOGGED = Settings(log_format="json", log_level="error")  # once: it takes longer than many a test
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_processes() -> None:
+    start_quickly()
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +31,7 @@ def _quiet_logs() -> None:
 
     Before each test, because those of the logs themselves change it.
     """
-    configure_logs(Settings(log_format="json", log_level="error"))
+    configure_logs(_LOGGED)
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 
-from tests.support.processes import ServerProcess, served
+from tests.support.processes import ServerProcess, plain_client, served
 from tests.support.service import Clock, Device, running_service, service_settings
 
 LOGIN = {"username": "ana", "password": "a password"}
@@ -18,7 +18,7 @@ SLOW = {"rate_limits": "off", "password_threads": 1, "password_queue": 64, "log_
 
 
 def _client(server: ServerProcess) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=server.address, timeout=20)
+    return plain_client(server.address, timeout=20)
 
 
 async def _until(holds: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from tests.faults.people import with_phones
@@ -16,7 +15,7 @@ from tests.histories.load import loading
 from tests.support.databases import postgres_kind
 from tests.support.phone import Answer, over_http
 from tests.support.phone.line import Carrier
-from tests.support.processes import run_cli, served
+from tests.support.processes import plain_client, run_cli, served
 from tests.support.proof import Proof
 from tests.support.replication import Replicated, replicated_postgres
 
@@ -73,7 +72,7 @@ async def test_a_late_replica_under_load(servers: Replicated, tmp_path: Path, pr
     settings = {"database_url": url, "read_database_url": reading, "rate_limits": "off", "log_level": "warning"}
     with served(tmp_path / "data", **settings) as server, with_phones(tmp_path, proof.random) as people:
         async with (
-            httpx2.AsyncClient(base_url=server.address, timeout=30, trust_env=False) as http,
+            plain_client(server.address, timeout=30) as http,
             loading([server.address], proof.random, clients=4) as load,
         ):
             people.server = nothing_is_gone(over_http(http))

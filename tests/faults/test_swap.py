@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx2
 import pytest
 
 from chatsvc.db.bulk import open_side
@@ -21,7 +20,7 @@ from tests.faults.people import People, with_phones
 from tests.ops.conftest import MANY_ROWS, rows_in
 from tests.support.databases import DatabaseKind
 from tests.support.phone import Answer, over_http
-from tests.support.processes import CHATSVC, chatsvc_environment, run_cli, served
+from tests.support.processes import CHATSVC, chatsvc_environment, plain_client, run_cli, served
 from tests.support.proof import Proof
 
 _BALLAST = 20_000  # rows that make a copy long enough to be killed in its middle
@@ -77,7 +76,7 @@ async def _reachable(people: People, folder: Path, url: str) -> AsyncIterator[No
     serving = served(folder / "data", database_url=url, rate_limits="off", log_level="warning")
     server = await asyncio.to_thread(serving.__enter__)
     try:
-        async with httpx2.AsyncClient(base_url=server.address, timeout=10) as client:
+        async with plain_client(server.address, timeout=10) as client:
             carry = over_http(client)
 
             async def watched(method: str, path: str, body: Any, token: str | None) -> Answer:

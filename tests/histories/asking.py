@@ -47,7 +47,7 @@ class Asking:
 
     def __init__(self, trust: ssl.SSLContext | None = None) -> None:
         limits = httpx2.Limits(max_connections=None, keepalive_expiry=5)
-        self.http = httpx2.AsyncClient(timeout=MOST_SECONDS, limits=limits, trust_env=False, verify=trust or True)
+        self.http = httpx2.AsyncClient(timeout=MOST_SECONDS, limits=limits, trust_env=False, verify=trust or False)
         self.surprises: list[str] = []
         self.answers: dict[int, int] = {}
 

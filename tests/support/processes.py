@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from typer.testing import CliRunner
 
 from chatsvc import cli
 from tests.support.postgres import free_port
 
 CHATSVC = str(Path(sys.executable).with_name("chatsvc"))
+_measuring: dict[str, str] = {}
 
 
 @dataclass
@@ -52,11 +54,29 @@ class ServerProcess:
         return self.process.wait(timeout=30)
 
 
+def plain_client(address: str, timeout: float) -> httpx2.AsyncClient:
+    """For http:// alone: to read the certificates of the world takes longer than a hundred requests."""
+    return httpx2.AsyncClient(base_url=address, timeout=timeout, trust_env=False, verify=False)
+
+
+def start_quickly() -> None:
+    """Interpreters that are started from now on count for the coverage only where a test says so.
+
+    Those that do take twice as long to start. Nor does each of them compile all of the service anew.
+    """
+    _measuring.update({name: os.environ.pop(name) for name in [*os.environ] if name.startswith("COVERAGE_PROCESS_")})
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 def chatsvc_environment(data_dir: Path, **settings: object) -> dict[str, str]:
-    """The environment of a person who set nothing but what is given: names of settings without the prefix."""
+    """The environment of a person who set nothing but what is given: names of settings without the prefix.
+
+    With `measured=True` what is started counts for the coverage.
+    """
+    measuring = _measuring if settings.pop("measured", False) else {}
     bare = {name: value for name, value in os.environ.items() if not name.startswith("CHATSVC_")}
     given = {f"CHATSVC_{name.upper()}": str(value) for name, value in settings.items()}
-    return {**bare, "CHATSVC_DATA_DIR": str(data_dir), **given}
+    return {**bare, **measuring, "CHATSVC_DATA_DIR": str(data_dir), **given}
 
 
 @contextmanager

@@ -72,6 +72,13 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"seed: {config.option.hypothesis_seed}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A proof goes over the same lines again and again: it is not measured, which would nearly double what it takes."""
+    for item in items:
+        if item.get_closest_marker("proves"):
+            item.add_marker(pytest.mark.no_cover)
+
+
 @pytest.fixture
 def proof(request: pytest.FixtureRequest) -> Iterator[Proof]:
     marker, option = request.node.get_closest_marker("proves"), request.config.option

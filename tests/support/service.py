@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from chatsvc.api.services import Services
 from chatsvc.api.tokens import session_life, token_pair
@@ -144,9 +145,14 @@ class Service:
 
 
 def service_settings(database_url: str, data_dir: Path, **changes: Any) -> Settings:
-    """Settings for a test: no rate limits and no waiting for a session check, unless it asks for them."""
+    """Settings for a test: no rate limits and no waiting for a session check, unless it asks for them.
+
+    Checked as ever, but not looked for in the environment: that takes longer than to copy a database.
+    """
     defaults = {"rate_limits": "off", "session_check_seconds": 0, "prune_every_seconds": 0, "log_level": "error"}
-    return Settings(database_url=database_url, data_dir=data_dir, **{**defaults, **changes})
+    settings = Settings.__new__(Settings)
+    BaseModel.__init__(settings, database_url=database_url, data_dir=data_dir, **{**defaults, **changes})
+    return settings
 
 
 @asynccontextmanager

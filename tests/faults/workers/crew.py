@@ -17,7 +17,7 @@ import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.postgres import children_of
-from tests.support.processes import ServerProcess
+from tests.support.processes import ServerProcess, plain_client
 
 
 def until(holds: Callable[[], object], seconds: float = 30) -> None:
@@ -42,6 +42,7 @@ def requests_to(route: str, samples: dict[tuple[str, frozenset[tuple[str, str]]]
 @dataclass
 class Crew:
     server: ServerProcess
+    requests_before: int = 0
 
     @property
     def workers(self) -> set[int]:
@@ -60,8 +61,11 @@ class Crew:
         until(lambda: len(self.events("worker_started")) == many)
 
     def answered_by(self) -> Counter[int]:
-        """Requests by worker, as they log them."""
-        return Counter(told["worker"] for told in self.events("request"))
+        """Requests by worker, as they log them, since the last time that they were forgotten."""
+        return Counter(told["worker"] for told in self.events("request")[self.requests_before :])
+
+    def forget_requests(self) -> None:
+        self.requests_before = len(self.events("request"))
 
     def kill(self, *pids: int) -> None:
         for pid in pids:
@@ -83,7 +87,7 @@ class Crew:
         clients: list[httpx2.AsyncClient] = []
         try:
             while len(clients) < 8 or (len(self.answered_by()) < 2 and len(clients) < 64):
-                clients.append(httpx2.AsyncClient(base_url=self.server.address, timeout=20, trust_env=False))
+                clients.append(plain_client(self.server.address, timeout=20))
                 assert (await clients[-1].get("/v1/server")).status_code == 200
             yield clients
         finally:

@@ -10,7 +10,7 @@ import pytest
 from tests.faults.workers.conftest import two_workers
 from tests.faults.workers.crew import Crew, requests_to, scraped, until
 from tests.support.postgres import runs
-from tests.support.processes import served
+from tests.support.processes import plain_client, served
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(300)
 async def _load(crew: Crew, answers: list[int]) -> None:
     """A call after the other, each on a connection of its own; one that is cut off is asked again."""
     while True:
-        async with httpx2.AsyncClient(base_url=crew.server.address, timeout=5, trust_env=False) as client:
+        async with plain_client(crew.server.address, timeout=5) as client:
             try:
                 answers.append((await client.get("/v1/server")).status_code)
             except httpx2.TransportError:

@@ -20,8 +20,9 @@ KINDS = ("sqlite", "postgresql")
 _LOGGED = Settings(log_format="json", log_level="error")  # once: it takes longer than many a test
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _quick_processes() -> None:
+    """Before each test: after one that is not measured the coverage begins anew, and says so to its children."""
     start_quickly()
 
 

@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 
 from chatsvc.api import export as exporting
 from chatsvc.api.export import Export
+from tests.faults.injected.injecting import at_statement, full, lost
+from tests.faults.injected.stages import require_whole_pools
 from tests.support.service import Device, Service, running_service, service_settings
 
 
@@ -54,3 +56,25 @@ async def test_an_export_costs_an_allowance(database_url: str, data_dir: Path) -
         await exported(ana)
         answer = await ana.call("GET", "/v1/users/me/export")
         assert (answer.status_code, answer.json()["error"]["code"]) == (429, "rate_limited")
+
+
+@pytest.mark.parametrize("number", [1, 3, 4, 6])
+async def test_one_that_fails_is_refused_or_cut_off_and_leaves_nothing_behind(
+    service: Service, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """The status goes out with the first piece: what fails later can only end the connection."""
+    monkeypatch.setattr(exporting, "_AT_ONCE", 1)
+    ana, ben, reader = await service.newcomer(), await service.newcomer(), service.inside.db.engines.reader
+    talk = await ana.open_direct(ben)
+    for at in range(3):
+        await ana.send(talk, f"{at}")
+    await exported(ana)
+    with at_statement(reader, number + 1, full):  # the first one looks at the session
+        if number <= 3:
+            assert (await ana.call("GET", "/v1/users/me/export")).status_code == 503
+        else:
+            with pytest.raises(Exception, match="already started"):
+                await ana.call("GET", "/v1/users/me/export")
+    require_whole_pools(service)
+    with at_statement(reader, number + 1, lost):
+        await exported(ana)

@@ -14,8 +14,21 @@ from schemathesis.engine import events, from_schema
 from schemathesis.python import asgi
 
 from chatsvc.app import create_app
+from tests.conftest import KINDS
+from tests.support.databases import DatabaseKind
 from tests.support.proof import Proof
 from tests.support.service import PASSWORD, service_settings
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is answered has the same form on both; the small run takes one of them."""
+    metafunc.parametrize("kind", KINDS if metafunc.config.option.deep else KINDS[:1], indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def kind(request: pytest.FixtureRequest) -> DatabaseKind:
+    found: DatabaseKind = request.getfixturevalue(request.param)
+    return found
 
 
 @dataclass

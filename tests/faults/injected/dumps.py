@@ -11,7 +11,7 @@ from tests.support.service import Service
 
 Rows = list[dict[str, Any]]
 Dump = dict[str, Rows]
-_MADE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9a-f]{64}|refresh_token='[^']*'")
+_MADE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9a-f]{64}|deleted-[0-9a-f]{24}|refresh_token='[^']*'")
 
 
 async def dumped(service: Service) -> Dump:

@@ -9,6 +9,9 @@ from uuid import UUID
 from chatsvc.api.tokens import session_life
 from chatsvc.commands.audit import Origin
 from chatsvc.commands.change_password import ChangePassword, change_password
+from chatsvc.commands.delete_user import DeleteUser, delete_user
+from chatsvc.commands.disable_user import DisableUser, disable_user
+from chatsvc.commands.enable_user import EnableUser, enable_user
 from chatsvc.commands.end_session import EndSession, end_session
 from chatsvc.commands.log_in import LogIn, log_in
 from chatsvc.commands.log_out import LogOut, log_out
@@ -17,6 +20,7 @@ from chatsvc.commands.open_direct import OpenDirect, open_direct
 from chatsvc.commands.prune import Prune, prune
 from chatsvc.commands.refuse_credentials import RefuseCredentials, refuse_credentials
 from chatsvc.commands.register_user import RegisterUser, register_user
+from chatsvc.commands.reset_password import ResetPassword, reset_password
 from chatsvc.commands.rotate_token import RotateToken, rotate_token
 from chatsvc.commands.send_messages import send_messages
 from chatsvc.commands.take_allowance import Rate, TakeAllowance, take_allowance
@@ -157,6 +161,38 @@ async def _pruning(service: Service) -> Prune:
     return Prune(timedelta(days=365))
 
 
+async def _somebody_who_talks(service: Service) -> tuple[Device, Device]:
+    """With two sessions and two conversations; and one of the others."""
+    ana, ben, cleo = [await service.newcomer() for _ in range(3)]
+    await service.another_session(ana)
+    for other in (ben, cleo):
+        await ana.send(await ana.open_direct(other), f"to {other.id}")
+    return ana, ben
+
+
+async def _disabling(service: Service) -> DisableUser:
+    ana, _ = await _somebody_who_talks(service)
+    return DisableUser(UUID(ana.id), Origin())
+
+
+async def _enabling(service: Service) -> EnableUser:
+    command = await _disabling(service)
+    await service.inside.db.execute(disable_user, command)
+    return EnableUser(command.user_id, Origin())
+
+
+async def _resetting_a_password(service: Service) -> ResetPassword:
+    ana, _ = await _somebody_who_talks(service)
+    return ResetPassword(UUID(ana.id), "--", Origin())
+
+
+async def _deleting(service: Service) -> DeleteUser:
+    """One of the others is deleted already: nobody can read their conversation any more."""
+    ana, ben = await _somebody_who_talks(service)
+    await service.inside.db.execute(delete_user, DeleteUser(UUID(ben.id), None, Origin()))
+    return DeleteUser(UUID(ana.id), None, Origin())
+
+
 async def _nothing(service: Service) -> None:
     await service.newcomer()
 
@@ -179,5 +215,9 @@ SCENARIOS = [
     Scenario("taking an allowance", take_allowance, _taking, once=False),
     Scenario("renaming", update_profile, _renaming),
     Scenario("pruning", prune, _pruning),
+    Scenario("disabling", disable_user, _disabling),
+    Scenario("enabling", enable_user, _enabling),
+    Scenario("a password that is reset", reset_password, _resetting_a_password, once=False),
+    Scenario("deleting", delete_user, _deleting),
     Scenario("a new epoch", new_epoch, _nothing),
 ]

@@ -16,7 +16,7 @@ LOGIN = {"username": "ana", "password": "a password"}
 @pytest.mark.parametrize("to_all", [False, True], ids=["to the supervisor", "to every process, as service managers do"])
 async def test_running_requests_finish_and_the_exit_is_clean(database_url: str, data_dir: Path, to_all: bool) -> None:  # noqa: FBT001
     # One password at a time, so that the last of them wait for a second or so.
-    with two_workers(database_url, data_dir, drain_seconds=1, password_threads=1) as crew:
+    with two_workers(database_url, data_dir, drain_seconds=3, password_threads=1) as crew:
         async with crew.connections() as clients:
             assert (await clients[0].post("/v1/auth/register", json=LOGIN)).status_code == 201
             logins = [asyncio.create_task(c.post("/v1/auth/login", json=LOGIN)) for c in clients for _ in range(4)]
@@ -27,7 +27,8 @@ async def test_running_requests_finish_and_the_exit_is_clean(database_url: str, 
             # Draining, all of them: not ready, and at anybody's service.
             ready = await asyncio.gather(*(client.get("/readyz") for client in clients))
             assert {answer.status_code for answer in ready} == {503}
-            assert {(await client.get("/healthz")).status_code for client in clients} == {200}
+            alive = await asyncio.gather(*(client.get("/healthz") for client in clients))
+            assert {answer.status_code for answer in alive} == {200}
             answers = await asyncio.gather(*logins)
         assert {answer.status_code for answer in answers} == {200}
         assert await asyncio.to_thread(crew.server.process.wait, 20) == 0

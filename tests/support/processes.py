@@ -115,8 +115,11 @@ def wait_until_ready(server: ServerProcess, seconds: float = 60) -> None:
 def run_cli(
     data_dir: Path, *arguments: str, stdin: str | None = None, **settings: Any
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end: in this process, which saves a second of imports, but for what takes the signals."""
-    environment = chatsvc_environment(data_dir, **settings)
+    """Run a command to its end: in this process, which saves a second of imports, but for what takes the signals.
+
+    What serves has any free port, if none is given: several tests do so at once.
+    """
+    environment = chatsvc_environment(data_dir, **{"port": 0, **settings})
     if "serve" in arguments or not arguments:
         command = [CHATSVC, *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

@@ -58,6 +58,10 @@ prove-the-proof: .venv/.dev ## Break the service in a copy, promise by promise, 
 bench: .venv/.dev .venv/.bench ## Measure the service beside a floor, with wrk (ARGS="--record": docs/performance.md)
 	@$(BIN)/python -m bench $(ARGS)
 
+.PHONY: scaling
+scaling: .venv/.dev ## Simulate many database nodes, for docs/scaling.md (ARGS=measure: what transactions cost, first)
+	@$(BIN)/python -m bench.scaling $(ARGS)
+
 .PHONY: format
 format: .venv/.dev ## Rewrite the sources in the house's format
 	@$(BIN)/ruff check --quiet --fix src tests migrations bench || true

@@ -18,7 +18,7 @@ def machine_section(results: Results) -> str:
         ("writing 4 KiB and syncing it (fdatasync, median)", f"{facts['sync_ms']} ms"),
         ("load of the machine before it began", f"{facts['load_before']}"),
         ("Python, SQLite", f"{facts['python']}, {facts['sqlite']}"),
-        ("Postgres", _postgres(facts.get("postgres", {}))),
+        ("Postgres", postgres_settings(facts.get("postgres", {}))),
         ("wrk", f"{facts['wrk']}"),
         ("packages", ", ".join(f"{name} {version}" for name, version in sorted(facts["packages"].items()))),
     ]
@@ -26,7 +26,7 @@ def machine_section(results: Results) -> str:
     return text.replace("| --- | --: |", "| --- | --- |")
 
 
-def _postgres(settings: dict[str, str]) -> str:
+def postgres_settings(settings: dict[str, str]) -> str:
     told = [f"{name}={value}" for name, value in settings.items() if name != "server_version"]
     return f"{settings['server_version']}: {', '.join(told)}" if settings else "not measured"
 

@@ -10,9 +10,9 @@ BATCH = 100
 CONTENT = "A message of an ordinary length, as people send them to each other all day long."
 
 
-def sends(maker: Maker) -> Kind:
-    """One message, from a hundred senders in turn, each in a conversation of their own."""
-    people = maker.population.group("senders")
+def sends(maker: Maker, senders_at_most: int = 100) -> Kind:
+    """One message, from a hundred senders in turn, each in a conversation of their own; or from fewer."""
+    people = maker.population.group("senders")[:senders_at_most]
     paths = [f"/v1/conversations/{maker.talks(one)[0]}/messages" for one in people]
     senders = [
         {"path": path, "headers": maker.headers(one), "content": CONTENT}
@@ -20,7 +20,7 @@ def sends(maker: Maker) -> Kind:
     ]
     body = json.dumps({"client_message_id": new_run(), "content": CONTENT})
     example = Request("POST", paths[0], maker.token(people[0]), body)
-    return Kind("send", "send", maker.write("send", senders), example, _stored, stores=1)
+    return Kind("send", "send", maker.write(f"send-{len(people)}", senders), example, _stored, stores=1)
 
 
 def batches(maker: Maker) -> Kind:

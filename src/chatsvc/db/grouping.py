@@ -14,7 +14,7 @@ from chatsvc.errors import TryAgain
 
 U = TypeVar("U", bound="Unit")
 R = TypeVar("R")
-_LINGER_SECONDS = 0.001
+LINGER_SECONDS = 0.001
 _MOST_WAITING = 2_048
 HEAVIEST = 1_000  # some 0.1 s of work
 _HELD_UP_SECONDS = 0.25
@@ -109,7 +109,7 @@ class Coalescer(Generic[U, R]):
                 await self._answer(group)
                 if len(group) > 1 and self._weight < self._heaviest:
                     # Those that were just answered ask again: without this a small group goes before the crowd.
-                    await asyncio.sleep(_LINGER_SECONDS)
+                    await asyncio.sleep(LINGER_SECONDS)
         finally:
             self._workers.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 

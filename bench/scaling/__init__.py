@@ -1,0 +1,1 @@
+"""Past one database: what a transaction costs here, and what many nodes would carry. For docs/scaling.md."""

@@ -1,0 +1,135 @@
+"""How many messages a second are carried before the answers come too late, by the nodes there are."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+from statistics import NormalDist
+
+from bench.scaling.cluster import Cluster, Size
+from bench.scaling.designs import Design
+from bench.scaling.grouping import Message
+from bench.scaling.load import Answered, Conversations, open_load, shares
+from bench.scaling.prices import Prices
+
+BOUND_SECONDS = 0.25
+"""99 of 100 sends are answered within this, or it is too much."""
+NODES = (1, 10, 100, 1_000)
+CORES = 2
+TALKS_PER_NODE = 10_000
+SKEW, MOST = 0.8, 50.0
+"""Zipf's exponent, and how many times the mean the busiest conversations have: people type only so fast."""
+SIMULATED = 3
+"""Nodes that stand for all: three copies need as many."""
+_SERVICE_USE = 0.6
+_STEPS = 6
+_RANGE = 24
+_WARM_UP, _SECONDS = 0.4, 1.0
+_KEEPS_UP = 0.97
+_BUSY = 0.7
+
+
+@dataclass(frozen=True)
+class Carried:
+    """`rate` of all nodes together, with the latency and what was in use at it; `group` messages in one transaction.
+
+    Zero where even the smallest load is answered too late. `first` names what bounds.
+    """
+
+    design: str
+    nodes: int
+    rate: float
+    p50_ms: float
+    p99_ms: float
+    group: float
+    cores_used: float
+    log_used: float
+    service_used: float
+    processes: int
+
+    @property
+    def first(self) -> str:
+        used = {"cores of the nodes": self.cores_used, "the log": self.log_used, "the service": self.service_used}
+        name = max(used, key=lambda one: used[one])
+        return name if used[name] > _BUSY else "one transaction after the other"
+
+
+def processes_for(prices: Prices) -> int:
+    """Service processes for each node: as many as keep it busy at groups of eight while they are busy by so much."""
+    group = 8
+    most = CORES * group / prices.database(group)
+    return math.ceil(most * (prices.http + prices.service.at(group) / group) / _SERVICE_USE)
+
+
+def carried(design: Design, nodes: int, prices: Prices, seed: int = 1) -> Carried:
+    """By so many nodes, people talking as SKEW and MOST tell."""
+    simulated = min(nodes, SIMULATED)
+    size = Size(nodes, simulated, processes_for(prices), CORES)
+    # A routed process serves one node: it has no messages for the others that the simulated ones stand for.
+    places = simulated if design.routed else nodes
+    random = Random(seed)
+    talks = Conversations(TALKS_PER_NODE * simulated, SKEW, MOST, places, nodes, random)
+    return _most(design, size, prices, talks.message, seed)
+
+
+def hottest(name: str, prices: Prices, processes: int, seed: int = 1) -> Carried:
+    """By one conversation alone, to which people send through so many service processes; its node has nothing else."""
+    size = Size(processes=processes, cores=CORES)
+    return _most(Design(name), size, prices, lambda: Message(0, 0, 0), seed)
+
+
+def _most(design: Design, size: Size, prices: Prices, make: Callable[[], Message], seed: int) -> Carried:
+    """By halving: the greatest load at which the bound holds and answers keep up with what arrives."""
+    most = CORES * 64 / prices.database(64) * size.simulated  # nothing is cheaper than large groups
+    least = most / _RANGE**2
+    best: Carried | None = None
+    for _ in range(_STEPS):
+        rate = math.sqrt(least * most)
+        tried, holds = _try(design, size, prices, make, rate, seed)
+        if holds:
+            least, best = rate, tried
+        else:
+            most = rate
+    return best or replace(_try(design, size, prices, make, least, seed)[0], rate=0.0)
+
+
+def _try(
+    design: Design, size: Size, prices: Prices, make: Callable[[], Message], rate: float, seed: int
+) -> tuple[Carried, bool]:
+    random = Random(seed)
+    cluster = Cluster(size, design, prices, random)
+    answered = Answered(_WARM_UP, _WARM_UP + _SECONDS)
+    open_load(cluster, rate, make, random, answered)
+    cluster.clock.close()
+    found = _told(design, cluster, answered)
+    return found, found.p99_ms <= BOUND_SECONDS * 1_000 and answered.done >= _KEEPS_UP * answered.sent
+
+
+def _told(design: Design, cluster: Cluster, answered: Answered) -> Carried:
+    size, seconds = cluster.size, answered.until
+    groups = [one for process in cluster.processes for one in process.sends.values()]
+    return Carried(
+        design=design.name,
+        nodes=size.nodes,
+        rate=round(answered.rate * size.nodes / size.simulated / fullest(size.nodes)),
+        p50_ms=round(answered.quantile(0.5) * 1_000, 2),
+        p99_ms=round(answered.quantile(0.99) * 1_000, 2),
+        group=round(sum(one.messages for one in groups) / max(1, sum(one.groups for one in groups)), 2),
+        cores_used=round(max(node.cores.worked for node in cluster.nodes) / seconds / size.cores, 3),
+        log_used=round(max(node.log.worked for node in cluster.nodes) / seconds, 3),
+        service_used=round(max(process.loop.worked for process in cluster.processes) / seconds, 3),
+        processes=size.processes * size.nodes,
+    )
+
+
+def fullest(nodes: int) -> float:
+    """How much more than the mean the fullest of all nodes has to do, where conversations lie by lot.
+
+    A node's load is a sum of independent shares, and the fullest of n stands at about the quantile 1 - 1/n of the
+    normal distribution. The simulated nodes have their own lot: for one there is none.
+    """
+    if nodes == 1:
+        return 1.0
+    found = shares(TALKS_PER_NODE, SKEW, MOST)
+    spread = math.sqrt(sum(one * one for one in found)) / sum(found)
+    return 1 + NormalDist().inv_cdf(1 - 1 / nodes) * spread

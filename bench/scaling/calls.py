@@ -21,6 +21,7 @@ from chatsvc.commands.send_messages import OutgoingMessage, SendMessages, send_m
 from chatsvc.db import Database
 from chatsvc.queries.changes import Poll, changes
 from chatsvc.queries.credentials import credentials_of_user
+from chatsvc.queries.sessions import session_is_live
 from chatsvc.security.refresh_tokens import hash_refresh_token
 
 SEND_SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -51,6 +52,7 @@ async def all_calls(population: Population, database: Database) -> list[Call]:
     return [
         *(_polls(population, "poll, idle", 0, size) for size in POLL_SIZES),
         *(_polls(population, "poll, news", 1, size) for size in POLL_SIZES),
+        Call("session check", 1, 300, _check(population, reader)),
         Call("login", 1, 300, lambda db: db.execute(log_in, signing_in)),
         Call("refresh", 1, 300, refreshing),
         Call("open", 1, 300, _opens(population)),
@@ -74,6 +76,12 @@ def _poll(population: Population, reader: Person, new: int) -> Poll:
         for at, number in enumerate(reader.conversations)
     }
     return Poll(population.user_id(reader.number), None, held, 200, 20, joined=True)
+
+
+def _check(population: Population, who: Person) -> _Run:
+    """What a server process asks before it serves somebody whom it has not asked about for some seconds."""
+    user_id, session_id = population.user_id(who.number), population.session_id(who.number)
+    return lambda database: database.read_primary(session_is_live, session_id=session_id, user_id=user_id)
 
 
 def _refreshes(first: str) -> _Run:

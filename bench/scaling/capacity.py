@@ -7,7 +7,7 @@ from random import Random
 from statistics import NormalDist
 
 from bench.scaling.cluster import Cluster, Size
-from bench.scaling.designs import Design
+from bench.scaling.designs import ONE_POSTGRES, Design
 from bench.scaling.grouping import Message
 from bench.scaling.load import Answered, Conversations, open_load, shares
 from bench.scaling.prices import Prices
@@ -54,17 +54,19 @@ class Carried:
         return name if used[name] > _BUSY else "one transaction after the other"
 
 
-def processes_for(prices: Prices) -> int:
+def processes_for(prices: Prices, design: Design = ONE_POSTGRES) -> int:
     """Service processes for each node: as many as keep it busy at groups of eight while they are busy by so much."""
-    group = 8
-    most = CORES * group / prices.database(group)
-    return math.ceil(most * (prices.http + prices.service.at(group) / group) / _SERVICE_USE)
+    group, checks = 8, 1 if design.checks else 0
+    most = CORES / (prices.database(group) / group + checks * prices.check)
+    work = prices.http + prices.service.at(group) / group + checks * prices.check_service
+    return math.ceil(most * work / _SERVICE_USE)
 
 
 def carried(design: Design, nodes: int, prices: Prices, seed: int = 1) -> Carried:
     """By so many nodes, people talking as SKEW and MOST tell."""
     simulated = min(nodes, SIMULATED)
-    size = Size(nodes, simulated, processes_for(prices), CORES)
+    remembers = 0.0 if design.checks else math.inf
+    size = Size(nodes, simulated, processes_for(prices, design), CORES, remembers)
     # A routed process serves one node: it has no messages for the others that the simulated ones stand for.
     places = simulated if design.routed else nodes
     random = Random(seed)
@@ -74,8 +76,8 @@ def carried(design: Design, nodes: int, prices: Prices, seed: int = 1) -> Carrie
 
 def hottest(name: str, prices: Prices, processes: int, seed: int = 1) -> Carried:
     """By one conversation alone, to which people send through so many service processes; its node has nothing else."""
-    size = Size(processes=processes, cores=CORES)
-    return _most(Design(name), size, prices, lambda: Message(0, 0, 0), seed)
+    size = Size(processes=processes, cores=CORES, remembers=math.inf)
+    return _most(Design(name), size, prices, lambda: Message(0, 0, 0, 0), seed)
 
 
 def _most(design: Design, size: Size, prices: Prices, make: Callable[[], Message], seed: int) -> Carried:

@@ -1,5 +1,6 @@
 """Service processes and database nodes, and the way of one message through both."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -9,7 +10,7 @@ from bench.scaling.designs import Design, Keys
 from bench.scaling.events import Clock, Process, Station
 from bench.scaling.grouping import Groups, Message
 from bench.scaling.prices import Prices
-from bench.scaling.transactions import by_consensus, in_one_node, in_two_phases, reserving
+from bench.scaling.transactions import by_consensus, checking, in_one_node, in_two_phases, reserving
 
 _COPIES = 3
 
@@ -19,13 +20,15 @@ class Size:
     """`nodes` there are, of which `simulated` stand for all: what node n has to do, the one n modulo `simulated` does.
 
     The simulated part has its own share of the messages and `processes` service processes for each of its nodes; but
-    a process's messages go to all `nodes`.
+    a process's messages go to all `nodes`. For `remembers` seconds a process does not ask again whether a session
+    lives; 0: it asks each time, as for people who write less often; infinite: never.
     """
 
     nodes: int = 1
     simulated: int = 1
     processes: int = 1
     cores: int = 2
+    remembers: float = 0.0
 
 
 class ServiceProcess:
@@ -35,16 +38,26 @@ class ServiceProcess:
         self.loop = Station(cluster.clock)
         self.sends: dict[int, Groups] = {}
         self._keys: dict[int, Groups] = {}
+        self._asked: dict[int, float] = {}
         self._cluster = cluster
 
     def send(self, message: Message) -> Process:
         design, http = self._cluster.design, self._cluster.prices.http
         yield from self.loop.serve(http / 2)
+        yield from self._check(message)
         if design.keys is Keys.FIRST:
             yield from self._groups(self._keys, message.sender_node, self._reserve).submit(message)
         place = message.node if design.by_node else 0
         yield from self._groups(self.sends, place, self._commit).submit(message)
         yield from self.loop.serve(http / 2)
+
+    def _check(self, message: Message) -> Process:
+        cluster, now = self._cluster, self._cluster.clock.now
+        remembers = cluster.size.remembers
+        if math.isinf(remembers) or now - self._asked.get(message.sender, -math.inf) < remembers:
+            return
+        self._asked[message.sender] = now
+        yield from checking(cluster.prices, self.loop, cluster.host(message.sender_node))
 
     def _groups(self, found: dict[int, Groups], place: int, run: Callable[[list[Message]], Process]) -> Groups:
         if place not in found:

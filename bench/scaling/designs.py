@@ -30,7 +30,8 @@ class Consensus:
 class Design:
     """`by_node`: a group holds messages of one node alone, and else of all, which are then committed in two phases.
 
-    `routed`: a request comes to a process that serves its conversation's node alone.
+    `routed`: a request comes to a process that serves its conversation's node alone. `checks`: the database is asked
+    each time whether the sender's session lives.
     """
 
     name: str
@@ -38,9 +39,11 @@ class Design:
     routed: bool = True
     keys: Keys = Keys.WITH_MESSAGE
     consensus: Consensus | None = None
+    checks: bool = True
 
 
 ONE_POSTGRES = Design("one Postgres")
+UNCHECKED = Design("one Postgres, if no session had to be checked", checks=False)
 MIXED = Design("Citus, groups as today: two-phase commit", by_node=False, routed=False)
 UNROUTED = Design("Citus, a group for each node", routed=False)
 ROUTED = Design("Citus, a group for each node, requests routed by conversation")

@@ -11,9 +11,11 @@ from bench.scaling.grouping import Message
 from bench.scaling.load import Answered, closed_load
 from bench.scaling.prices import Prices
 from bench.scaling.served import HOT
+from chatsvc.settings import Settings
 
-_SECONDS, _WARM_UP = 6.0, 1.0
+_SECONDS, _WARM_UP = 6.0, 2.0
 _SENDERS = 100
+_REMEMBERS: float = Settings.model_fields["session_check_seconds"].default
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,17 @@ def foretold(run: Run, prices: Prices, cores: int) -> Foretold:
     how much the processes had to wait for a core."""
     here = prices.stretched(run.service_stretch, run.postgres_stretch)
     here = here.on_disk(run.sync_ms / 1_000, run.delay_ms / 1_000)
-    cluster = Cluster(Size(processes=run.servers, cores=cores), ONE_POSTGRES, here, Random(1))
+    cluster = Cluster(Size(processes=run.servers, cores=cores, remembers=_REMEMBERS), ONE_POSTGRES, here, Random(1))
     senders = 1 if run.name == HOT else _SENDERS
     answered = Answered(_WARM_UP, _WARM_UP + _SECONDS)
     asking = run.client_ms * run.client_stretch / 1_000
-    closed_load(cluster, run.connections, asking, lambda: (Message(at % senders, 0, 0) for at in count()), answered)
+    closed_load(
+        cluster,
+        run.connections,
+        asking,
+        lambda: (Message(at % senders, 0, at % senders, 0) for at in count()),
+        answered,
+    )
     cluster.clock.close()
     groups = [one for process in cluster.processes for one in process.sends.values()]
     return Foretold(

@@ -12,10 +12,11 @@ _TURNS_TO_WAKE = 2
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Its conversation by number, and the numbers of the nodes that hold the conversation and the sender."""
+    """Its conversation and its sender by number, and the nodes that hold them."""
 
     conversation: int
     node: int
+    sender: int
     sender_node: int
 
 

@@ -33,17 +33,18 @@ class Answered:
 
 class Conversations:
     """So many, by Zipf's law: the one of rank r is written to in proportion to r ** -skew, but none more than `most`
-    times the mean. Each lies on one of `nodes` by lot, and so does each sender on one of `sender_nodes`."""
+    times the mean. Each lies on one of `nodes` by lot, each of its two people on one of `sender_nodes`."""
 
     def __init__(self, count: int, skew: float, most: float, nodes: int, sender_nodes: int, random: Random) -> None:
         self._random = random
-        self._sender_nodes = sender_nodes
+        self._homes = [random.randrange(sender_nodes) for _ in range(2 * count)]
         self._sums = list(accumulate(shares(count, skew, most)))
         self._places = [random.randrange(nodes) for _ in range(count)]
 
     def message(self) -> Message:
         at = bisect(self._sums, self._random.random() * self._sums[-1])
-        return Message(at, self._places[at], self._random.randrange(self._sender_nodes))
+        sender = 2 * at + self._random.randrange(2)
+        return Message(at, self._places[at], sender, self._homes[sender])
 
 
 def shares(count: int, skew: float, most: float) -> list[float]:

@@ -41,16 +41,26 @@ def polls_section(measured: Measured, simulated: Simulated) -> str:
     """By the utilization law: of the cores is used the rate times the work."""
     one = simulated.carried[0]
     _, poll = poll_seconds(measured)
-    send = measured_prices(measured).database(one.group) / one.group
+    prices = measured_prices(measured)
+    send, check = prices.database(one.group) / one.group, prices.check
     used = one.cores_used * CORES
-    rows = (
-        (f"{polls}", f"{used / (send + polls * poll):,.0f}", f"{one.rate:,}", number(one.rate * polls * poll / used))
-        for polls in POLLS_PER_MESSAGE
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for polls in POLLS_PER_MESSAGE:
+            works = (send + check + polls * (poll + check), send + check + polls * check, send + check, send)
+            yield f"{polls}", *(f"{used / work:,.0f}" for work in works)
+
+    head = (
+        "polls to a message",
+        "all on the primary",
+        "polls on replicas",
+        "and no checks for polls",
+        "no checks at all",
     )
-    head = ("polls to a message", "messages/s, all on the primary", "messages/s, polls elsewhere", "replicas for them")
     return (
-        f"{table(head, rows)}\n\nA poll with nothing new, of a hundred conversations, costs {number(poll * 1_000)} ms "
-        f"of CPU on Postgres, a send in a group of {number(one.group)} {number(send * 1_000)} ms."
+        f"{table(head, rows())}\n\nMessages a second at the use of cores that one Postgres is simulated to reach. On "
+        f"Postgres a poll with nothing new, of a hundred conversations, costs {number(poll * 1_000)} ms of CPU, a check "
+        f"of a session {number(check * 1_000)} ms, a send in a group of {number(one.group)} {number(send * 1_000)} ms."
     )
 
 

@@ -4,14 +4,17 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from bench.scaling.costs import Line, Measured
-from bench.scaling.served import POLLS, SPREAD
+from bench.scaling.served import HOT, POLLS
+
+_CHECK = "session check"
 
 
 @dataclass(frozen=True)
 class Prices:
     """CPU of one transaction of a group: `service` the handler's, `lock`, `look` and `write` those of its statements on
-    Postgres, `key` that of reserving keys. `http` is what each request adds. `sync` and `delay` are those of a commit,
-    `round_trip` that of the network between the service and the database."""
+    Postgres, `key` that of reserving keys. `check` and `check_service` are what asking whether a session lives takes,
+    `http` what each request adds. `sync` and `delay` are those of a commit, `round_trip` that of the network between
+    the service and the database."""
 
     service: Line
     http: float
@@ -19,6 +22,8 @@ class Prices:
     look: Line
     write: Line
     key: Line
+    check: float
+    check_service: float
     sync: float
     delay: float = 0.0
     round_trip: float = 0.0
@@ -40,18 +45,21 @@ class Prices:
             look=self.look.times(database),
             write=self.write.times(database),
             key=self.key.times(database),
+            check=self.check * database,
+            check_service=self.check_service * service,
         )
 
 
 def measured_prices(measured: Measured) -> Prices:
-    """What HTTP adds is what a whole request costs at 32 connections, less the handler's part.
+    """What HTTP adds is what a whole request costs, less the handler's part: of one sender, whose session is checked
+    so seldom that it adds nothing.
 
     A message that is sent again costs the lock and the look, half each; what a new one costs more is the write.
     """
     service = measured.line("send", lambda one: one.service_ms / 1_000)
     send = measured.line("send", lambda one: one.postgres_ms / 1_000)
     again = measured.line("send again", lambda one: one.postgres_ms / 1_000)
-    sends = [run for run in measured.runs if (run.name, run.servers, run.connections) == (SPREAD, 1, 32)]
+    sends = [run for run in measured.runs if run.name == HOT]
     if not sends:
         raise ValueError("the service was not measured under HTTP")
     handler = [service.at(run.messages_per_commit) / run.messages_per_commit for run in sends]
@@ -62,6 +70,8 @@ def measured_prices(measured: Measured) -> Prices:
         look=again.times(0.5),
         write=Line(max(0.0, send.fixed - again.fixed), max(0.0, send.each - again.each)),
         key=measured.line("key first", lambda one: one.postgres_ms / 1_000),
+        check=measured.middle(_CHECK, 1, lambda one: one.postgres_ms / 1_000),
+        check_service=measured.middle(_CHECK, 1, lambda one: one.service_ms / 1_000),
         sync=measured.facts["quick_sync_ms"] / 1_000,
     )
 

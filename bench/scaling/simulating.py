@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bench.scaling.capacity import CORES, NODES, carried, hottest, processes_for
 from bench.scaling.costs import Measured
-from bench.scaling.designs import CONSENSUS, KEYS_FIRST, MIXED, ONE_POSTGRES, ROUTED, UNROUTED, Design
+from bench.scaling.designs import CONSENSUS, KEYS_FIRST, MIXED, ONE_POSTGRES, ROUTED, UNCHECKED, UNROUTED, Design
 from bench.scaling.foretelling import foretold
 from bench.scaling.prices import Prices, measured_prices
 from bench.scaling.simulated import Simulated
@@ -16,6 +16,7 @@ STANDBY = 0.010
 FAR = 0.060
 ON_ONE = (
     (ONE_POSTGRES, None),
+    (UNCHECKED, None),
     (Design("one Postgres, a disk that takes 2 ms"), 0.002),
     (Design("one Postgres, a commit that takes 10 ms: a synchronous standby"), STANDBY),
 )

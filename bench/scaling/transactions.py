@@ -42,6 +42,12 @@ def reserving(prices: Prices, loop: Station, node: Node, size: int) -> Process:
     yield from loop.serve(turn)
 
 
+def checking(prices: Prices, loop: Station, node: Node) -> Process:
+    """Whether a session lives: a snapshot for one statement, ended in a trip of its own."""
+    yield from _statement(prices, loop, prices.check_service, node, prices.check)
+    yield prices.round_trip
+
+
 def in_two_phases(clock: Clock, prices: Prices, loop: Station, nodes: dict[int, tuple[Node, list[Message]]]) -> Process:
     """Every node does its part of every statement; then all prepare, one keeps the decision, and all commit.
 

@@ -1,12 +1,13 @@
 """The simulation of many nodes, small: it loses nothing, repeats itself, and its lines bend where they must."""
 
+import math
 from dataclasses import replace
 from itertools import count
 from random import Random
 
 import pytest
 
-from bench.scaling.capacity import Carried, fullest, hottest
+from bench.scaling.capacity import BOUND_SECONDS, Carried, fullest, hottest
 from bench.scaling.cluster import Cluster, Size
 from bench.scaling.costs import Line, fitted
 from bench.scaling.designs import CONSENSUS, KEYS_FIRST, MIXED, ONE_POSTGRES, ROUTED, UNROUTED, Design
@@ -17,7 +18,7 @@ from bench.scaling.prices import Prices
 # Dear, so that little has to be simulated: a node carries some hundred messages a second.
 PRICES = Prices(
     service=Line(0.004, 0.0004), http=0.002, lock=Line(0.004, 0.0002), look=Line(0.004, 0.0002),
-    write=Line(0.004, 0.001), key=Line(0.005, 0.0002), sync=0.002, round_trip=0.0005,
+    write=Line(0.004, 0.001), key=Line(0.005, 0.0002), check=0.001, check_service=0.001, sync=0.002, round_trip=0.0005,
 )  # fmt: skip
 DESIGNS = (ONE_POSTGRES, MIXED, UNROUTED, ROUTED, KEYS_FIRST, *CONSENSUS)
 
@@ -58,13 +59,39 @@ def test_a_key_that_is_reserved_first_is_a_commit_more() -> None:
 
 
 def test_clients_that_ask_again_fill_the_groups() -> None:
-    cluster = Cluster(Size(processes=1), ONE_POSTGRES, PRICES, Random(1))
+    cluster = Cluster(Size(processes=1, remembers=math.inf), ONE_POSTGRES, PRICES, Random(1))
     answered = Answered(1.0, 4.0)
-    closed_load(cluster, 16, 0.0, lambda: (Message(at % 100, 0, 0) for at in count()), answered)
+    closed_load(cluster, 16, 0.0, lambda: (Message(at % 100, 0, at % 100, 0) for at in count()), answered)
     cluster.clock.close()
     (groups,) = cluster.processes[0].sends.values()
     assert 8 < groups.messages / groups.groups <= 16
     assert answered.quantile(0.5) * answered.rate == pytest.approx(16, rel=0.1)  # Little's law
+
+
+def test_a_session_is_asked_for_again_when_the_answer_is_old() -> None:
+    asked = []
+    for remembers in (0.0, 0.5, math.inf):
+        cluster = Cluster(Size(processes=1, remembers=remembers), ONE_POSTGRES, PRICES, Random(1))
+        answered = Answered(0.0, 2.0)
+        closed_load(cluster, 1, 0.0, lambda: (Message(0, 0, at % 2, 0) for at in count()), answered)
+        cluster.clock.close()
+        work = cluster.nodes[0].cores.worked - answered.done * PRICES.database(1)
+        asked.append(round(work / PRICES.check))
+        assert answered.done > 20
+    often, sometimes, never = asked
+    assert often > 20
+    assert sometimes < often / 2
+    assert never < sometimes - 5  # what is left is the transaction that was cut off
+
+
+def test_what_is_carried_is_carried_for_longer_too() -> None:
+    """A queue that grows slowly is no capacity."""
+    found = hottest("hot", PRICES, 4)
+    cluster = Cluster(Size(processes=4, remembers=math.inf), ONE_POSTGRES, PRICES, Random(2))
+    answered = Answered(1.0, 8.0)
+    open_load(cluster, 0.95 * found.rate, lambda: Message(0, 0, 0, 0), Random(2), answered)
+    cluster.clock.close()
+    assert answered.quantile(0.99) < 2 * BOUND_SECONDS
 
 
 def test_one_conversation_takes_one_transaction_at_a_time() -> None:

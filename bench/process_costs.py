@@ -1,6 +1,7 @@
 """What a process has cost so far, with the processes that it started: Linux tells in /proc."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -21,8 +22,9 @@ def family(process: int) -> list[int]:
     """A process and its descendants."""
     found = [process]
     for one in found:
-        for children in Path(f"/proc/{one}/task").glob("*/children"):
-            found += [int(child) for child in _read(children).split()]
+        with suppress(OSError):  # it has ended meanwhile
+            for children in Path(f"/proc/{one}/task").glob("*/children"):
+                found += [int(child) for child in _read(children).split()]
     return found
 
 

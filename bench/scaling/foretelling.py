@@ -1,7 +1,7 @@
 """Does the simulation foretell what ran? Each run of wrk again, simulated on a machine as it was in that run."""
 
 from dataclasses import dataclass
-from itertools import count
+from itertools import cycle
 from random import Random
 
 from bench.scaling.cluster import Cluster, Size
@@ -37,13 +37,7 @@ def foretold(run: Run, prices: Prices, cores: int) -> Foretold:
     senders = 1 if run.name == HOT else _SENDERS
     answered = Answered(_WARM_UP, _WARM_UP + _SECONDS)
     asking = run.client_ms * run.client_stretch / 1_000
-    closed_load(
-        cluster,
-        run.connections,
-        asking,
-        lambda: (Message(at % senders, 0, at % senders, 0) for at in count()),
-        answered,
-    )
+    closed_load(cluster, run.connections, asking, lambda: map(_message, cycle(range(senders))), answered)
     cluster.clock.close()
     groups = [one for process in cluster.processes for one in process.sends.values()]
     return Foretold(
@@ -52,3 +46,8 @@ def foretold(run: Run, prices: Prices, cores: int) -> Foretold:
         p99_ms=round(answered.quantile(0.99) * 1_000, 3),
         messages_per_commit=round(sum(one.messages for one in groups) / sum(one.groups for one in groups), 2),
     )
+
+
+def _message(sender: int) -> Message:
+    """Each sender has a conversation of their own."""
+    return Message(sender, 0, sender, 0)

@@ -58,9 +58,10 @@ def polls_section(measured: Measured, simulated: Simulated) -> str:
         "no checks at all",
     )
     return (
-        f"{table(head, rows())}\n\nMessages a second at the use of cores that one Postgres is simulated to reach. On "
-        f"Postgres a poll with nothing new, of a hundred conversations, costs {number(poll * 1_000)} ms of CPU, a check "
-        f"of a session {number(check * 1_000)} ms, a send in a group of {number(one.group)} {number(send * 1_000)} ms."
+        f"{table(head, rows())}\n\nMessages a second at the use of cores that one Postgres is simulated to reach. "
+        f"On Postgres a poll with nothing new, of a hundred conversations, costs {number(poll * 1_000)} ms of CPU, a "
+        f"check of a session {number(check * 1_000)} ms, a send {number(send * 1_000)} ms in a group of "
+        f"{number(one.group)}."
     )
 
 

@@ -19,13 +19,12 @@ CORES = 2
 TALKS_PER_NODE = 10_000
 SKEW, MOST = 0.8, 50.0
 """Zipf's exponent, and how many times the mean the busiest conversations have: people type only so fast."""
-SIMULATED = 3
-"""Nodes that stand for all: three copies need as many."""
+SIMULATED = 5
+"""Nodes that stand for all: enough for three copies, and a divisor of 10, so that each stands for as many."""
 _SERVICE_USE = 0.6
-_STEPS = 6
+_STEPS = 8
 _RANGE = 24
-_WARM_UP, _SECONDS = 0.4, 1.0
-_KEEPS_UP = 0.97
+_WARM_UP, _SECONDS = 1.5, 1.5  # at its bound a node first falls behind, and then makes up for it by larger groups
 _BUSY = 0.7
 
 
@@ -49,7 +48,7 @@ class Carried:
 
     @property
     def first(self) -> str:
-        used = {"cores of the nodes": self.cores_used, "the log": self.log_used, "the service": self.service_used}
+        used = {"cores of the node": self.cores_used, "the log": self.log_used, "the service": self.service_used}
         name = max(used, key=lambda one: used[one])
         return name if used[name] > _BUSY else "one transaction after the other"
 
@@ -104,7 +103,9 @@ def _try(
     open_load(cluster, rate, make, random, answered)
     cluster.clock.close()
     found = _told(design, cluster, answered)
-    return found, found.p99_ms <= BOUND_SECONDS * 1_000 and answered.done >= _KEEPS_UP * answered.sent
+    # By Little's law: with more than that on their way, either it takes too long or the queue grows.
+    keeps_up = answered.sent - answered.done <= rate * BOUND_SECONDS / 2
+    return found, keeps_up and found.p99_ms <= BOUND_SECONDS * 1_000
 
 
 def _told(design: Design, cluster: Cluster, answered: Answered) -> Carried:

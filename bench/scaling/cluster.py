@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from bench.scaling.database_node import Node
+from bench.scaling.database_node import Log, Node
 from bench.scaling.designs import Design, Keys
 from bench.scaling.events import Clock, Process, Station
 from bench.scaling.grouping import Groups, Message
@@ -89,7 +89,8 @@ class Cluster:
         self.clock = Clock()
         self.size, self.design, self.prices = size, design, prices
         self.nodes = [
-            Node(self.clock, cores=size.cores, sync=prices.sync, delay=prices.delay) for _ in range(size.simulated)
+            Node(self.clock, size.cores, Log(self.clock, prices.sync, prices.delay, prices.standby))
+            for _ in range(size.simulated)
         ]
         self.processes = [ServiceProcess(self) for _ in range(size.processes * size.simulated)]
         self._random = random

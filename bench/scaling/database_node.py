@@ -9,11 +9,13 @@ from bench.scaling.events import Clock, Gate, Process, Station
 class Log:
     """Group commit as Postgres does it: who comes while a sync is under way waits for the next, which is for all.
 
-    Each waits `delay` (commit_delay) and then as long as the disk takes.
+    Each sync waits `delay` (commit_delay) and then as long as the disk takes. After it each commit waits for a
+    `standby`, if there is one, all at the same time.
     """
 
-    def __init__(self, clock: Clock, sync: float, delay: float = 0.0) -> None:
+    def __init__(self, clock: Clock, sync: float, delay: float = 0.0, standby: float = 0.0) -> None:
         self._clock = clock
+        self._standby = standby
         self._seconds = sync + delay
         self._waiting: list[Gate] = []
         self._syncing = False
@@ -26,6 +28,8 @@ class Log:
             self._syncing = True
             self._clock.begin(self._sync())
         yield gate
+        if self._standby:
+            yield self._standby
 
     def _sync(self) -> Process:
         while self._waiting:
@@ -65,7 +69,7 @@ class Rows:
 class Node:
     """One server of the database, alone on its machine."""
 
-    def __init__(self, clock: Clock, *, cores: int, sync: float, delay: float = 0.0) -> None:
+    def __init__(self, clock: Clock, cores: int, log: Log) -> None:
         self.cores = Station(clock, cores)
-        self.log = Log(clock, sync, delay)
+        self.log = log
         self.rows = Rows(clock)

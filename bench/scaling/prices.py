@@ -13,8 +13,8 @@ _CHECK = "session check"
 class Prices:
     """CPU of one transaction of a group: `service` the handler's, `lock`, `look` and `write` those of its statements on
     Postgres, `key` that of reserving keys. `check` and `check_service` are what asking whether a session lives takes,
-    `http` what each request adds. `sync` and `delay` are those of a commit, `round_trip` that of the network between
-    the service and the database."""
+    `http` what each request adds. `sync`, `delay` and `standby` are those of a commit, `round_trip` that of the network
+    between the service and the database."""
 
     service: Line
     http: float
@@ -26,6 +26,7 @@ class Prices:
     check_service: float
     sync: float
     delay: float = 0.0
+    standby: float = 0.0
     round_trip: float = 0.0
 
     def database(self, size: float) -> float:

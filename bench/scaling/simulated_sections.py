@@ -49,16 +49,16 @@ def short_section(measured: Measured, simulated: Simulated) -> str:
     hot = max(simulated.hottest, key=lambda found: found.rate)
     ten = NODES[1]
     return f"""\
-- **One Postgres of {CORES} cores carries {number(one.rate)} sends a second**, 99 of 100 answered within \
-{BOUND_SECONDS * 1_000:g} ms. Bound by: {one.first}. It writes {number(wal)} MB of log a second then.
-- **{ten} nodes carry {number(routed / one.rate)} times as much if a group holds messages of one node and requests are \
-routed by conversation**, {number(alone / one.rate)} times if they are not routed, {number(mixed / one.rate)} times \
+- **One Postgres of {CORES} cores carries {about(one.rate)} sends a second**, 99 of 100 answered within \
+{BOUND_SECONDS * 1_000:g} ms. Bound by the {one.first}. It writes {number(wal)} MB of log a second then.
+- **{ten} nodes carry {routed / one.rate:.2g} times as much if a group holds messages of one node and requests are \
+routed by conversation**, {alone / one.rate:.2g} times if they are not routed, {mixed / one.rate:.2g} times \
 with groups as they are today. Spreading the data is not enough: group commit has to be kept together.
-- **{NODES[-1]:,} nodes** carry {number(most.rate)} a second so, on paper, with {most.processes:,} service processes.
+- **{NODES[-1]:,} nodes** carry {about(most.rate)} a second so, on paper, with {most.processes:,} service processes.
 - **A key that is reserved first, on the sender's node**, costs {1 - keys / routed:.0%} of it.
-- **By consensus of three copies** {ten} nodes carry {number(dear / one.rate)} to {number(cheap / one.rate)} times one \
+- **By consensus of three copies** {ten} nodes carry {dear / one.rate:.2g} to {cheap / one.rate:.2g} times one \
 Postgres, by what a message costs there: assumed, not measured.
-- **One conversation** takes {number(hot.rate)} messages a second at most, on any number of nodes."""
+- **One conversation** takes {about(hot.rate)} messages a second at most, on any number of nodes."""
 
 
 def _of(simulated: Simulated, design: str, nodes: int) -> Carried:
@@ -67,4 +67,9 @@ def _of(simulated: Simulated, design: str, nodes: int) -> Carried:
 
 
 def _rate(one: Carried) -> str:
-    return f"{one.rate:,}" if one.rate else "none in time"
+    return about(one.rate) if one.rate else "none in time"
+
+
+def about(rate: float) -> str:
+    """Two digits: there is no more in it."""
+    return f"{float(f'{rate:.2g}'):,.0f}"

@@ -14,12 +14,7 @@ ROUND_TRIP = 0.0005
 """Between machines of one zone."""
 STANDBY = 0.010
 FAR = 0.060
-ON_ONE = (
-    (ONE_POSTGRES, None),
-    (UNCHECKED, None),
-    (Design("one Postgres, a disk that takes 2 ms"), 0.002),
-    (Design("one Postgres, a commit that takes 10 ms: a synchronous standby"), STANDBY),
-)
+SLOW_DISK = 0.002
 
 
 def zone_prices(measured: Measured) -> Prices:
@@ -30,8 +25,14 @@ def zone_prices(measured: Measured) -> Prices:
 def simulate(measured: Measured, say: Callable[[str], None] = lambda _: None) -> Simulated:
     """The same for the same measurements."""
     prices, found = zone_prices(measured), Simulated()
-    for design, sync in ON_ONE:
-        found.carried.append(carried(design, 1, prices if sync is None else prices.on_disk(sync)))
+    mirrored = replace(prices, standby=STANDBY)
+    for design, its in (
+        (ONE_POSTGRES, prices),
+        (UNCHECKED, prices),
+        (Design(f"one Postgres, a disk that takes {SLOW_DISK * 1_000:g} ms"), prices.on_disk(SLOW_DISK)),
+        (Design(f"one Postgres, a synchronous standby {STANDBY * 1_000:g} ms away"), mirrored),
+    ):
+        found.carried.append(carried(design, 1, its))
         say(f"{design.name}: {found.carried[-1].rate:,.0f}/s")
     for design in (MIXED, UNROUTED, ROUTED, KEYS_FIRST, *CONSENSUS):
         for nodes in NODES[1:]:
@@ -43,9 +44,9 @@ def simulate(measured: Measured, say: Callable[[str], None] = lambda _: None) ->
         for name, its, processes in (
             ("one process has it", prices, 1),
             ("every process sends to it", prices, every),
-            ("one process has it; a commit takes 10 ms", prices.on_disk(STANDBY), 1),
-            ("every process sends to it; a commit takes 10 ms", prices.on_disk(STANDBY), every),
-            ("one process has it, 60 ms away from the database", replace(prices, round_trip=FAR), 1),
+            (f"one process has it; a standby {STANDBY * 1_000:g} ms away", mirrored, 1),
+            (f"every process sends to it; a standby {STANDBY * 1_000:g} ms away", mirrored, every),
+            (f"one process has it, {FAR * 1_000:g} ms away from the database", replace(prices, round_trip=FAR), 1),
         )
     ]
     cores = int(measured.facts.get("cores", CORES))

@@ -75,6 +75,21 @@ def test_one_sync_serves_all_who_waited_for_it_and_none_who_came_later() -> None
     assert log.syncs == 3
 
 
+def test_commits_wait_for_a_standby_at_the_same_time() -> None:
+    clock, done = Clock(), []
+    log = Log(clock, sync=0.5, standby=2.0)
+
+    def commit(after: float) -> Process:
+        yield after
+        yield from log.flush()
+        done.append(clock.now)
+
+    for after in (0.0, 0.1):
+        clock.begin(commit(after))
+    clock.run(10)
+    assert done == [2.5, 3.0]
+
+
 def test_a_row_is_held_by_one_and_goes_to_who_came_first() -> None:
     clock, held = Clock(), []
     rows = Rows(clock)

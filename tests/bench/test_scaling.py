@@ -86,8 +86,10 @@ def test_a_session_is_asked_for_again_when_the_answer_is_old() -> None:
 
 def test_what_is_carried_is_carried_for_longer_too() -> None:
     """A queue that grows slowly is no capacity."""
-    found = hottest("hot", PRICES, 4)
-    cluster = Cluster(Size(processes=4, remembers=math.inf), ONE_POSTGRES, PRICES, Random(2))
+    slow = replace(PRICES, standby=0.05)
+    found = hottest("slow", slow, 2)
+    assert 0 < found.p99_ms <= BOUND_SECONDS * 1_000
+    cluster = Cluster(Size(processes=2, remembers=math.inf), ONE_POSTGRES, slow, Random(2))
     answered = Answered(1.0, 8.0)
     open_load(cluster, 0.95 * found.rate, lambda: Message(0, 0, 0, 0), Random(2), answered)
     cluster.clock.close()

@@ -135,8 +135,9 @@ def delete_command(
 
 
 def _run(work: Callable[[Database], Awaitable[R]]) -> R:
+    settings = read_settings().model_copy(update={"statement_timeout_seconds": 0})  # some people have very much
     try:
-        return with_database(read_settings(), work)
+        return with_database(settings, work)
     except UserNotFound:
         refuse("there is no such user")
     except (ChatError, OSError) as error:

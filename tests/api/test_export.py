@@ -45,6 +45,7 @@ async def test_all_that_is_held_and_nothing_of_others(
         assert {one["id"] for one in held[talk]["users"]} == {ana.id, other}
     assert [one["device_name"] for one in told["sessions"]] == ["A phone", None]
     assert [one["event"] for one in told["audit_log"]] == ["register", "login"]
+    assert all(one["request_id"] for one in told["audit_log"])
     assert "not for her" not in json.dumps(told)
     assert "argon2" not in json.dumps(told)
 

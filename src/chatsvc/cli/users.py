@@ -144,10 +144,12 @@ def _run(work: Callable[[Database], Awaitable[R]]) -> R:
         refuse(getattr(error, "message", None) or str(error))
 
 
-def _change(who: str, work: Callable[[Database, UUID], Awaitable[bool | None]], done: str, already: str = "") -> None:
+def _change(who: str, work: Callable[[Database, UUID], Awaitable[bool]], done: str, already: str = "") -> None:
+    """`work` tells whether it changed anything."""
+
     async def found_and_changed(db: Database) -> tuple[Account, bool]:
         found = await db.read_primary(account, who=who)
-        return found, await work(db, UUID(found.id)) is not False
+        return found, await work(db, UUID(found.id))
 
     found, changed = _run(found_and_changed)
     typer.echo(f"{found.username} is {done if changed else already}")

@@ -39,7 +39,9 @@ _CONVERSATIONS = Statement(
 )
 _EVENTS = Statement(
     """
-    SELECT {id:id} AS id, {time:at} AS at, event, outcome, {id:session_id} AS session_id, ip FROM auth_events
+    SELECT {id:id} AS id, {time:at} AS at, event, outcome, {id:session_id} AS session_id,
+        username, ip, request_id
+    FROM auth_events
     WHERE user_id = :user_id AND (at, id) > (:at, :id) ORDER BY at, id LIMIT :count
     """,
     parameters={"user_id": "uuid", "at": "timestamptz", "id": "uuid"},
@@ -66,7 +68,9 @@ class AuditEntry:
     event: str
     outcome: str
     session_id: WireId | None
+    username: str | None
     ip: str | None
+    request_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

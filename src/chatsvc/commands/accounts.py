@@ -1,4 +1,4 @@
-"""What disabling, enabling and deleting people share: the user with every session, and what can be sent to them."""
+"""A user's row, locked; and what disabling, enabling and deleting share: every session, and what can be sent."""
 
 from uuid import UUID
 
@@ -30,19 +30,18 @@ _CLOSE = Statement(
 )
 
 
-async def lock_user(tx: Tx, user_id: UUID) -> User:
-    """Locked to the end of the transaction. Raises UserNotFound."""
+async def lock_user(tx: Tx, user_id: UUID) -> User | None:
+    """The user, locked to the end of the transaction and read after the lock was got."""
     locked = select(User).where(col(User.id) == user_id).with_for_update(key_share=True)
-    user = (await tx.session.exec(locked)).one_or_none()
-    if user is None:
-        raise UserNotFound
-    return user
+    return (await tx.session.exec(locked)).one_or_none()
 
 
 async def end_every_session(tx: Tx, user_id: UUID, reason: str) -> User:
     """Lock a user, and end all sessions, those included that began meanwhile. Raises UserNotFound."""
     await lock_live_sessions(tx, user_id)
     user = await lock_user(tx, user_id)
+    if user is None:
+        raise UserNotFound
     for session in (await lock_live_sessions(tx, user_id)).values():
         end_session_now(tx, session, reason)
     return user

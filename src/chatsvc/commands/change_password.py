@@ -5,11 +5,12 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from chatsvc.commands.accounts import lock_user
 from chatsvc.commands.audit import Origin, record
 from chatsvc.commands.refresh_chain import IssuedToken, SessionLife, end_session_now, issue_token, lock_live_sessions
 from chatsvc.db import Tx
 from chatsvc.errors import AccessTokenInvalid, TryAgain
-from chatsvc.tables import RefreshToken, User
+from chatsvc.tables import RefreshToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,7 @@ async def change_password(tx: Tx, command: ChangePassword) -> IssuedToken:
     AccessTokenInvalid if the session has ended meanwhile.
     """
     sessions = await lock_live_sessions(tx, command.user_id)
-    locked = select(User).where(col(User.id) == command.user_id).with_for_update(key_share=True)
-    user = (await tx.session.exec(locked)).one_or_none()
+    user = await lock_user(tx, command.user_id)
     own = sessions.get(command.session_id)
     if user is None or own is None:
         raise AccessTokenInvalid

@@ -18,7 +18,7 @@ class EnableUser:
 async def enable_user(tx: Tx, command: EnableUser) -> bool:
     """Whether it changed anything. Their sessions stay ended. Raises UserNotFound, for who was deleted too."""
     user = await lock_user(tx, command.user_id)
-    if user.deleted_at is not None:
+    if user is None or user.deleted_at is not None:
         raise UserNotFound
     if user.disabled_at is None:
         return False

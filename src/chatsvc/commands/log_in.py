@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import col, select
-
+from chatsvc.commands.accounts import lock_user
 from chatsvc.commands.audit import Origin, record
 from chatsvc.commands.refresh_chain import IssuedToken, SessionLife, start_session
 from chatsvc.db import Tx
 from chatsvc.errors import InvalidCredentials, TryAgain
 from chatsvc.resources import User
-from chatsvc.tables import User as UserRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,7 @@ async def log_in(tx: Tx, command: LogIn) -> LoggedIn:
     That may be the same password, hashed anew by a login at the same moment: it must not be called wrong.
     """
     # Locked, so that a change of the password either ends this session too or is seen here.
-    locked = select(UserRow).where(col(UserRow.id) == command.user_id).with_for_update(key_share=True)
-    user = (await tx.session.exec(locked)).one_or_none()
+    user = await lock_user(tx, command.user_id)
     if user is None or user.disabled_at is not None:
         raise InvalidCredentials
     if user.password_hash != command.verified_hash:

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import col, select
-
+from chatsvc.commands.accounts import lock_user
 from chatsvc.db import Tx
 from chatsvc.errors import UserNotFound
 from chatsvc.resources import User
 from chatsvc.security.names import fold_for_search
-from chatsvc.tables import User as UserRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +20,7 @@ class UpdateProfile:
 
 async def update_profile(tx: Tx, command: UpdateProfile) -> User:
     """The user as it then is; `updated_at` moves only when something changed."""
-    locked = select(UserRow).where(col(UserRow.id) == command.user_id).with_for_update(key_share=True)
-    user = (await tx.session.exec(locked)).one_or_none()
+    user = await lock_user(tx, command.user_id)
     if user is None or user.disabled_at is not None:
         raise UserNotFound
     if command.display_name is not None and command.display_name != user.display_name:

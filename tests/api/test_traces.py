@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from chatsvc.api import traces
+from chatsvc.api import otlp_traces
 from chatsvc.app import create_app
 from chatsvc.db import Tx
 from chatsvc.db.transaction import RunAgain
@@ -179,7 +179,7 @@ async def test_what_a_database_quotes_is_not_in_a_span(database_url: str, data_d
 async def test_a_collector_that_hangs_holds_up_neither_requests_nor_the_end(
     database_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(traces, "_LAST_WORDS_SECONDS", 0.1)
+    monkeypatch.setattr(otlp_traces, "_LAST_WORDS_SECONDS", 0.1)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "4")
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -194,7 +194,7 @@ async def test_a_collector_that_hangs_holds_up_neither_requests_nor_the_end(
 
 def test_without_the_packages_the_refusal_says_what_to_install(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
-    monkeypatch.delitem(sys.modules, "chatsvc.api.traces", raising=False)
+    monkeypatch.delitem(sys.modules, "chatsvc.api.otlp_traces", raising=False)
     with pytest.raises(SERVING_ERRORS) as refused:
         create_app(Settings(data_dir=data_dir, traces="otlp"))
     assert "pip install 'chatsvc[otel]'" in why_not_served(refused.value)

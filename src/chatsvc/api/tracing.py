@@ -33,7 +33,7 @@ def tracing_of(settings: Settings) -> Untraced:
     if settings.traces == "off":
         return Untraced()
     try:
-        from chatsvc.api.traces import Traces  # noqa: PLC0415
+        from chatsvc.api.otlp_traces import Traces  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise ValueError(
             f"CHATSVC_TRACES={settings.traces} needs packages that are not installed: pip install 'chatsvc[otel]'"

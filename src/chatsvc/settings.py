@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65_535, description="port to listen on")
     workers: int = Field(1, ge=1, le=64, description="server processes at this address; several need Postgres")
     trusted_proxies: CommaList = Field(["127.0.0.1"], description="addresses or networks whose X-Forwarded-For counts")
+    web_dir: Path = Field(Path("mobile/dist"), description="the built web client, served at /app if it is there")
     cors_origins: CommaList = Field([], description="origins that browsers may call from, as https://app.example")
     hsts: bool | None = Field(None, description="send Strict-Transport-Security; unset: in production")
     docs: bool | None = Field(None, description="serve /docs and /openapi.json; unset: in development")

@@ -24,7 +24,7 @@ PUBLIC = {
     "GET /healthz", "GET /readyz",
 }  # fmt: skip
 # For machines of operators and for readers, not for clients.
-UNNAMED = ("/metrics", "/docs", "/openapi.json")
+UNNAMED = ("/metrics", "/docs", "/openapi.json", "/app")
 
 
 def test_the_document_names_every_route_and_no_other() -> None:

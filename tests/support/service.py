@@ -149,7 +149,8 @@ def service_settings(database_url: str, data_dir: Path, **changes: Any) -> Setti
 
     Checked as ever, but not looked for in the environment: that takes longer than to copy a database.
     """
-    defaults = {"rate_limits": "off", "session_check_seconds": 0, "prune_every_seconds": 0, "log_level": "error"}
+    defaults: dict[str, Any] = {"rate_limits": "off", "session_check_seconds": 0, "prune_every_seconds": 0}
+    defaults |= {"log_level": "error", "web_dir": data_dir / "web"}  # what the checkout has built is no test's business
     settings = Settings.__new__(Settings)
     BaseModel.__init__(settings, database_url=database_url, data_dir=data_dir, **{**defaults, **changes})
     return settings

@@ -39,6 +39,7 @@ def from_environment(monkeypatch: pytest.MonkeyPatch, **changes: str) -> Setting
         ("PORT", "9000", "port", 9000),
         ("WORKERS", "4", "workers", 4),
         ("DATA_DIR", "/var/lib/chatsvc", "data_dir", Path("/var/lib/chatsvc")),
+        ("WEB_DIR", "/srv/web", "web_dir", Path("/srv/web")),
         ("RATE_LIMITS", "off", "rate_limits", "off"),
         ("SESSION_CHECK_SECONDS", "0", "session_check_seconds", 0.0),
         ("LOG_LEVEL", "debug", "log_level", "debug"),

@@ -22,6 +22,17 @@ _DOCS_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; frame-ancestors 'none'"
 )
+# SQLite in the browser is WebAssembly in a worker, and react-native-web sets styles inline. With the two beside it the
+# page is isolated from every other origin: only then has it the shared memory that SQLite's files need.
+_APP_HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self'; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
+}
 
 
 class SecurityHeaders:
@@ -37,6 +48,7 @@ class SecurityHeaders:
         if hsts:
             headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
         self._docs = _raw(headers | {"content-security-policy": _DOCS_CSP})
+        self._app_pages = _raw(headers | _APP_HEADERS)
         self._others = _raw(headers | {"content-security-policy": _STRICT_CSP})
         self._v1 = _raw(headers | {"content-security-policy": _STRICT_CSP, "cache-control": "no-store"})
 
@@ -44,8 +56,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path: str = scope["path"]
-        added = self._v1 if path.startswith("/v1") else self._docs if path == "/docs" else self._others
+        added = self._added(scope["path"])
 
         async def add_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -53,6 +64,13 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, add_headers)
+
+    def _added(self, path: str) -> list[tuple[bytes, bytes]]:
+        if path.startswith("/v1"):
+            return self._v1
+        if path == "/app" or path.startswith("/app/"):
+            return self._app_pages
+        return self._docs if path == "/docs" else self._others
 
 
 def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from chatsvc.api import auth, conversations, docs_page, messages, operations, sync, users
+from chatsvc.api import auth, conversations, docs_page, messages, operations, sync, users, web_app
 
 ROUTERS: Sequence[APIRouter] = (
     messages.direct,
@@ -18,6 +18,7 @@ ROUTERS: Sequence[APIRouter] = (
     users.router,
     operations.router,
     docs_page.router,
+    web_app.router,
 )
 ROUTES: Sequence[APIRoute] = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 

@@ -1,5 +1,7 @@
 """The OpenAPI document: every route, every refusal, who needs a token; and that real answers are what it says."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -25,11 +27,17 @@ PUBLIC = {
 }  # fmt: skip
 # For machines of operators and for readers, not for clients.
 UNNAMED = ("/metrics", "/docs", "/openapi.json", "/app")
+OF_THE_CLIENT = Path(__file__).parents[2] / "mobile" / "openapi.json"
 
 
 def test_the_document_names_every_route_and_no_other() -> None:
     routes = {f"{method} {route.path}" for route in ROUTES for method in route.methods or ()}
     assert {route for route in routes if not route.split()[1].startswith(UNNAMED)} == set(OPERATIONS)
+
+
+def test_the_client_s_types_are_made_from_this_document() -> None:
+    if json.loads(OF_THE_CLIENT.read_text()) != json.loads(json.dumps(DOCUMENT)):
+        pytest.fail("mobile/openapi.json is another document than the service's: `make types` renews it")
 
 
 def test_every_operation_says_who_may_call_it() -> None:

@@ -1,0 +1,5 @@
+export interface Person {
+  id: string;
+  username: string;
+  displayName: string;
+}

@@ -1,0 +1,37 @@
+import { Refused } from '../core/failures';
+import { resetUi } from '../state/ui';
+import { logout } from '../transport/rest/auth';
+import { fileOf } from './account';
+import type { App } from './app';
+
+/**
+ * The person's own word, and the only thing that deletes: the rows, the outbox and the tokens of this device. Without a
+ * network too; the session at the service ends when it can be reached.
+ */
+export async function signOut(app: App): Promise<void> {
+  const session = app.session.getState();
+  if (session.kind !== 'signed_in' && session.kind !== 'ended') return;
+  const { tokenStore, files } = app.ports;
+  const userId = session.kind === 'signed_in' ? session.account.me.id : session.me.id;
+  app.session.setState({ kind: 'starting' }, true);
+  const refreshToken = session.kind === 'signed_in' ? await session.account.close() : null;
+  if (refreshToken !== null) await tokenStore.saveLeft([...(await tokenStore.loadLeft()), refreshToken]);
+  await tokenStore.clear();
+  await files.remove(fileOf(userId));
+  resetUi(app.ui);
+  app.session.setState({ kind: 'signed_out' }, true);
+  void endLeftSessions(app);
+}
+
+/** Ends the sessions that were left without a network. What cannot be ended now is kept for the next start. */
+export async function endLeftSessions(app: App): Promise<void> {
+  const { tokenStore } = app.ports;
+  for (const refreshToken of await tokenStore.loadLeft()) {
+    try {
+      await logout((call) => app.rest.send(call), refreshToken);
+    } catch (failure) {
+      if (!(failure instanceof Refused) || failure.status >= 500 || failure.status === 429) return;
+    }
+    await tokenStore.saveLeft((await tokenStore.loadLeft()).filter((one) => one !== refreshToken));
+  }
+}

@@ -21,7 +21,7 @@ from chatsvc.commands.send_messages import OutgoingMessage, SendMessages, send_m
 from chatsvc.db import Database
 from chatsvc.queries.changes import Poll, changes
 from chatsvc.queries.credentials import credentials_of_user
-from chatsvc.queries.sessions import session_is_live
+from chatsvc.queries.sessions import SessionQuestion, live_sessions
 from chatsvc.security.refresh_tokens import hash_refresh_token
 
 SEND_SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -80,8 +80,8 @@ def _poll(population: Population, reader: Person, new: int) -> Poll:
 
 def _check(population: Population, who: Person) -> _Run:
     """What a server process asks before it serves somebody whom it has not asked about for some seconds."""
-    user_id, session_id = population.user_id(who.number), population.session_id(who.number)
-    return lambda database: database.read_primary(session_is_live, session_id=session_id, user_id=user_id)
+    questions = [SessionQuestion(population.session_id(who.number), population.user_id(who.number))]
+    return lambda database: database.read_primary(live_sessions, questions=questions)
 
 
 def _refreshes(first: str) -> _Run:

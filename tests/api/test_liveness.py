@@ -5,10 +5,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
 
+from chatsvc.commands.audit import Origin
+from chatsvc.commands.end_session import EndSession, end_session
+from chatsvc.queries.sessions import SessionQuestion, live_sessions
 from tests.support.databases import DatabaseKind
 from tests.support.service import PASSWORD, Device, Service, running_service, service_settings
 
@@ -110,3 +114,25 @@ async def test_with_no_time_set_every_request_asks(shared_url: str, data_dir: Pa
         assert await _alive(ana, other)
         await ana.ok(*_end_by_id(ana))
         assert not await _alive(ana, other)
+
+
+async def test_those_who_come_at_once_are_asked_for_together_and_each_is_told_its_own(slow: Service) -> None:
+    people = [await slow.newcomer() for _ in range(9)]
+    gone = people.pop(4)
+    ended, owner = UUID(gone.tokens["session_id"]), UUID(gone.user["id"])
+    await slow.inside.db.execute(end_session, EndSession(owner, ended, Origin()))
+    counts = slow.inside.db.groups.counts["queries"]
+    units, groups = counts.units, sum(counts.groups_of_up_to)
+    alive = await asyncio.gather(*(_alive(device) for device in [*people, gone]))
+    assert alive == [True] * 8 + [False]
+    assert counts.units - units == 9
+    assert sum(counts.groups_of_up_to) - groups <= 3  # and not nine
+    assert await asyncio.gather(*(_alive(device) for device in people)) == [True] * 8
+    assert counts.units - units == 9  # known for some seconds
+
+
+async def test_a_session_is_its_own_users_alone(slow: Service) -> None:
+    ana, ben = await slow.newcomer(), await slow.newcomer()
+    (ana_id, ben_id), session_id = (UUID(one.user["id"]) for one in (ana, ben)), UUID(ana.tokens["session_id"])
+    asked = [SessionQuestion(session_id, ben_id), SessionQuestion(session_id, ana_id), SessionQuestion(ben_id, ben_id)]
+    assert await slow.inside.db.read_primary(live_sessions, questions=asked) == [False, True, False]

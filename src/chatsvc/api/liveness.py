@@ -1,4 +1,7 @@
-"""Whether the session of an access token still lives, asked of the primary every few seconds at most."""
+"""Whether the session of an access token still lives, asked of the primary every few seconds at most.
+
+Those who come back at the same moment, after a restart or a lost network, are asked for together.
+"""
 
 import math
 import time
@@ -8,7 +11,7 @@ from uuid import UUID
 
 from chatsvc.db import Database
 from chatsvc.errors import AccessTokenInvalid
-from chatsvc.queries.sessions import session_is_live
+from chatsvc.queries.sessions import SessionQuestion, live_sessions
 
 _MAX_SESSIONS = 100_000
 
@@ -29,7 +32,7 @@ class SessionLiveness:
         if owner == user_id and asked_at - seen_at < self._seconds:
             return
         endings = self._endings
-        if not await self._db.read_primary(session_is_live, session_id=session_id, user_id=user_id):
+        if not await self._db.read_primary_together(live_sessions, SessionQuestion(session_id, user_id)):
             self._seen.pop(session_id, None)
             raise AccessTokenInvalid
         if endings != self._endings:

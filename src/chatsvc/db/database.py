@@ -113,6 +113,10 @@ class Database:
         if self.replica.in_use() is not None:
             with suppress(AskPrimary, ChatError):
                 return await self.groups.of_the_replica(query, partial(self._on_replica, query)).submit(question)
+        return await self.read_primary_together(query, question)
+
+    async def read_primary_together(self, query: Questions[U, R], question: U) -> R:
+        """The same on the primary: no answer is older than its question."""
         run = partial(self._each, partial(self._query, self.engines.reader, query), reading=True)
         return await self.groups.of_queries(query, run).submit(question)
 

@@ -53,6 +53,12 @@ class TracedDatabase(Database):
         with self._waiting(query, question):
             return await super().read_together(query, question)
 
+    async def read_primary_together(self, query: Any, question: Any) -> Any:
+        if id(question) in self._callers:  # for `read_together`
+            return await super().read_primary_together(query, question)
+        with self._waiting(query, question):
+            return await super().read_primary_together(query, question)
+
     async def _each(self, attempt: Any, units: Sequence[Any], *, reading: bool = False) -> Any:
         with self._group(attempt.args[-1], units):
             return await super()._each(attempt, units, reading=reading)

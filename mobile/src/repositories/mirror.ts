@@ -181,10 +181,14 @@ export class Mirror {
     });
   }
 
+  /** The id under which a conversation is known now. */
+  resolved(conversationId: string): Promise<string> {
+    return conversations.resolved(this.db, conversationId);
+  }
+
+  /** The newest first. */
   holes(conversationId: string): Promise<holes.Hole[]> {
-    return this.db.snapshot(async (reading) =>
-      holes.of(reading, await conversations.resolved(reading, conversationId)),
-    );
+    return holes.of(this.db, conversationId);
   }
 
   /** A page of history that ends at the upper end of a hole. */

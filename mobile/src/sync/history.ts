@@ -17,9 +17,10 @@ export async function fillHole(
   signal?: AbortSignal,
 ): Promise<void> {
   const { epoch } = await mirror.state();
-  const hole = (await mirror.holes(conversationId)).find((one) => one.from_seq <= seq && seq <= one.to_seq);
+  const id = await mirror.resolved(conversationId);
+  const hole = (await mirror.holes(id)).find((one) => one.from_seq <= seq && seq <= one.to_seq);
   if (hole === undefined) return;
-  const { messages } = await getMessages(send, conversationId, hole.to_seq + 1, PAGE, signal);
+  const { messages } = await getMessages(send, id, hole.to_seq + 1, PAGE, signal);
   const consecutive = messages.every((message, at) => at === 0 || message.seq === messages[at - 1]!.seq + 1);
-  if (consecutive && messages.at(-1)?.seq === hole.to_seq) await mirror.fill(epoch, conversationId, messages);
+  if (consecutive && messages.at(-1)?.seq === hole.to_seq) await mirror.fill(epoch, id, messages);
 }

@@ -9,6 +9,8 @@ import type { Tokens } from '../transport/rest/auth';
 import { fileOf, openAccount, type Account } from './account';
 import { accountOf, type App } from './app';
 
+const DRAFT_MS = 100;
+
 /** With `tokens` just received, or without while there are none in memory. */
 export async function open(app: App, stored: StoredAccount, tokens?: Tokens): Promise<void> {
   try {
@@ -23,17 +25,22 @@ export async function open(app: App, stored: StoredAccount, tokens?: Tokens): Pr
     app.session.setState({ kind: 'signed_in', account }, true);
     account.engine.start();
   } catch (failure) {
-    app.ports.onDefect(failure);
-    app.session.setState(
-      { kind: 'broken', message: failure instanceof Error ? failure.message : String(failure) },
-      true,
-    );
+    showBroken(app, failure);
   }
+}
+
+export function showBroken(app: App, failure: unknown): void {
+  app.ports.onDefect(failure);
+  const message = failure instanceof Error ? failure.message : String(failure);
+  app.session.setState({ kind: 'broken', message }, true);
 }
 
 /** A refused refresh is no sign-out: everything stays, for the same person to sign in again. */
 async function ended(app: App, account: Account): Promise<void> {
   if (accountOf(app) !== account) return;
+  app.session.setState({ kind: 'starting' }, true);
+  // The screens go, and with them goes what was typed last into its draft.
+  await new Promise<void>((done) => app.ports.scheduler.after(DRAFT_MS, done));
   const unsent = await account.conversations.countUnsent();
   await account.close();
   app.session.setState({ kind: 'ended', me: account.me, unsent }, true);

@@ -14,10 +14,16 @@ export async function signOut(app: App): Promise<void> {
   const { tokenStore, files } = app.ports;
   const userId = session.kind === 'signed_in' ? session.account.me.id : session.me.id;
   app.session.setState({ kind: 'starting' }, true);
-  const refreshToken = session.kind === 'signed_in' ? await session.account.close() : null;
-  if (refreshToken !== null) await tokenStore.saveLeft([...(await tokenStore.loadLeft()), refreshToken]);
-  await tokenStore.clear();
-  await files.remove(fileOf(userId));
+  const steps = [
+    async () => {
+      const refreshToken = session.kind === 'signed_in' ? await session.account.close() : null;
+      if (refreshToken !== null) await tokenStore.saveLeft([...(await tokenStore.loadLeft()), refreshToken]);
+    },
+    () => tokenStore.clear(),
+    () => files.remove(fileOf(userId)),
+  ];
+  // What the device refuses of one does not keep the others from being done.
+  for (const step of steps) await step().catch(app.ports.onDefect);
   resetUi(app.ui);
   app.session.setState({ kind: 'signed_out' }, true);
   void endLeftSessions(app);

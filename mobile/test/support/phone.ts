@@ -56,11 +56,10 @@ export class Phone {
 
   /** As if the person scrolled through all of it. */
   async readAll(conversationId: string): Promise<void> {
-    for (let holes = 1; holes > 0;) {
-      const [hole] = await this.account.mirror.holes(conversationId);
-      if (hole !== undefined)
-        await fillHole(this.account.send, this.account.mirror, conversationId, hole.to_seq);
-      holes = (await this.account.mirror.holes(conversationId)).length;
+    const { send, mirror } = this.account;
+    const first = async () => (await mirror.holes(await mirror.resolved(conversationId)))[0];
+    for (let hole = await first(); hole !== undefined; hole = await first()) {
+      await fillHole(send, mirror, conversationId, hole.to_seq);
     }
   }
 

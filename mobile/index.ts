@@ -1,0 +1,4 @@
+import { registerRootComponent } from 'expo';
+import { Client } from './src/Client';
+
+registerRootComponent(Client);

@@ -38,6 +38,47 @@ help: ## Print the targets
 run: .venv/.run ## Serve on http://127.0.0.1:8000 with SQLite (settings: CHATSVC_…)
 	@CHATSVC_ENV=$${CHATSVC_ENV:-development} exec $(BIN)/chatsvc serve
 
+# The Expo client: Node.js 20.19.4 or newer. Nothing of it is asked of who only runs the service.
+NPM := cd mobile && EXPO_NO_TELEMETRY=1 EXPO_OFFLINE=1 CI=1 npm --silent run
+
+mobile/node_modules/.installed: mobile/package-lock.json mobile/package.json
+	@command -v npm > /dev/null || { echo "the client needs Node.js (20.19.4 or newer) with npm" >&2; exit 1; }
+	@echo "setting up mobile/node_modules (once)"
+	@cd mobile && npm ci --loglevel=error --ignore-scripts --no-fund --no-audit
+	@touch $@
+
+mobile/dist/index.html: mobile/node_modules/.installed mobile/app.json mobile/metro.config.js mobile/index.ts \
+		$(shell find mobile/src mobile/public mobile/scripts -type f 2> /dev/null)
+	@$(NPM) web
+	@touch $@
+
+.PHONY: web
+web: mobile/dist/index.html ## Build the client for the browser: `make run` then serves it at /app (needs Node.js)
+
+.PHONY: types
+types: .venv/.run mobile/node_modules/.installed ## Rewrite the client's types after a change of the API
+	@$(BIN)/chatsvc openapi > mobile/openapi.json
+	@$(NPM) types
+
+.PHONY: test-mobile mobile-check mobile-unit mobile-native
+test-mobile: .venv/.run web ## The client: types, lint, arrows, its tests, native bundles, browsers (needs Chromium too)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync mobile-check mobile-unit mobile-native
+	@$(NPM) test:e2e
+
+mobile-check: mobile/node_modules/.installed
+	@$(NPM) check
+
+mobile-unit: mobile/node_modules/.installed
+	@$(NPM) test
+
+# That native code resolves and compiles; it is not run.
+mobile-native: mobile/node_modules/.installed
+	@$(NPM) native
+
+.PHONY: pictures
+pictures: .venv/.run web ## Take the pictures of docs/app anew
+	@export CHATSVC_PICTURES=$(CURDIR)/docs/app; $(NPM) test:e2e -- screens
+
 .PHONY: migrate
 migrate: .venv/.run ## Bring the schema of CHATSVC_DATABASE_URL up to date
 	@exec $(BIN)/chatsvc migrate

@@ -17,7 +17,6 @@ export type Table = (typeof TABLES)[number];
 
 const STEPS: readonly (readonly string[])[] = [
   [
-    // sync_epoch, bootstrap_cursor, bootstrapped
     `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
 
     `CREATE TABLE users (

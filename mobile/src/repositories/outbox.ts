@@ -6,7 +6,7 @@ import * as conversations from '../db/queries/conversations';
 import * as messages from '../db/queries/messages';
 import * as meta from '../db/queries/meta';
 import * as outbox from '../db/queries/outbox';
-import type { ServerConversation, ServerMessage } from './mirror';
+import type { ServerConversation, ServerMessage } from './applying';
 
 export interface Waiting {
   clientMessageId: string;

@@ -7,10 +7,8 @@ import { bootstrapPage } from '../transport/rest/sync';
 
 /** Does nothing if all is here. Rejects with what `send` rejects with; what has come until then stays. */
 export async function bootstrap(send: Send, mirror: Mirror, signal?: AbortSignal): Promise<void> {
-  // On a device that was never here, what others wrote before counts as read: it was, elsewhere.
-  const first = (await mirror.state()).epoch === null;
   for (;;) {
-    const { bootstrapped, bootstrapCursor: cursor } = await mirror.state();
+    const { bootstrapped, bootstrapCursor: cursor, arrived } = await mirror.state();
     if (bootstrapped) return;
     try {
       const page = await bootstrapPage(send, cursor, signal);
@@ -20,9 +18,9 @@ export async function bootstrap(send: Send, mirror: Mirror, signal?: AbortSignal
           await applying.users([...page.users, page.me]);
           for (const item of page.conversations) {
             const held = await applying.cursor(item.conversation.id);
-            // What moved between two pages is on both; the first one told more of it.
-            if (held === null || held < item.head_seq)
-              await applying.replace(item, { read: first && held === null });
+            // What moved between two pages is on both, and newer on the second. On a device that was never here, what others
+            // wrote before counts as read: it was, elsewhere.
+            if (held === null || held < item.head_seq) await applying.replace(item, { read: !arrived });
           }
         },
       );

@@ -1,7 +1,8 @@
 /** What is new since the seqs that are held: 'changes' of the contract, section 5, every status of it. */
 
 import { NoAnswer, Refused } from '../core/failures';
-import type { Applying, Mirror } from '../repositories/mirror';
+import type { Applying } from '../repositories/applying';
+import type { Mirror } from '../repositories/mirror';
 import type { Send } from '../transport/rest/client';
 import { isLimited, isOk, isSnapshot } from '../transport/rest/shapes';
 import { changes, type Changes } from '../transport/rest/sync';

@@ -4,8 +4,7 @@
  * contract), so everything may simply be repeated.
  */
 
-import { backoff } from '../core/backoff';
-import { isPassing, NoAnswer, Refused, retryAfterOf } from '../core/failures';
+import { isPassing, NoAnswer, Refused } from '../core/failures';
 import type { Clock, Random } from '../core/ports';
 import { isLocal } from '../repositories/conversations';
 import type { Outbox, Waiting } from '../repositories/outbox';
@@ -13,17 +12,12 @@ import type { Send } from '../transport/rest/client';
 import { openOrCreateDirect } from '../transport/rest/conversations';
 import { sendBatch, sendMessage, type BatchAnswer, type Message } from '../transport/rest/messages';
 import { isMessage } from '../transport/rest/shapes';
+import { Lanes } from './lanes';
 
 const MAX_WAITING = 1_000;
 const LANES_AT_ONCE = 4;
 const BATCH_FROM = 6;
 const MAX_BATCH = 100;
-
-/** One conversation's queue: how often it failed in a row, and not before when it is tried again. */
-interface Lane {
-  failures: number;
-  notBefore: number;
-}
 
 export interface Processor {
   send: Send;
@@ -36,29 +30,31 @@ export interface Processor {
 }
 
 export class OutboxProcessor {
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes: Lanes;
   #batchSize = MAX_BATCH;
 
-  constructor(private readonly use: Processor) {}
+  constructor(private readonly use: Processor) {
+    this.#lanes = new Lanes(use.clock, use.random);
+  }
 
   /** Whatever waits may be tried at once: the network is back, or the person asked for it. */
   retryNow(): void {
-    for (const lane of this.#lanes.values()) lane.notBefore = 0;
+    this.#lanes.retryNow();
     this.#batchSize = MAX_BATCH;
   }
 
   /** Milliseconds until something may be tried again; null if nothing waits for a time. */
   nextIn(): number | null {
-    const times = [...this.#lanes.values()].map((lane) => lane.notBefore - this.use.clock.elapsed());
-    return times.length === 0 ? null : Math.max(0, Math.min(...times));
+    return this.#lanes.nextIn();
   }
 
   /** Sends all that may be sent now. Rejects only with what is not the message's fault: a session that ended, say. */
   async run(): Promise<void> {
     for (let progress = true; progress;) {
       const { epoch, items } = await this.use.outbox.waiting(MAX_WAITING);
-      this.#forgetLanesBut(new Set(items.map((item) => item.conversationId)));
-      const ready = items.filter((item) => this.#isReady(item.conversationId));
+      this.#lanes.keepOnly(new Set(items.map((item) => item.conversationId)));
+      if (items.length === 0) this.#batchSize = MAX_BATCH;
+      const ready = items.filter((item) => this.#lanes.isReady(item.conversationId));
       const known = ready.filter((item) => !isLocal(item.conversationId));
       progress =
         this.#batchSize > 1 && known.length >= BATCH_FROM
@@ -80,7 +76,7 @@ export class OutboxProcessor {
           failure.code === 'payload_too_large' ? Math.max(1, Math.floor(items.length / 2)) : 1;
         return true;
       }
-      for (const id of new Set(items.map((item) => item.conversationId))) this.#failed(id, failure);
+      for (const id of new Set(items.map((item) => item.conversationId))) this.#lanes.failed(id, failure);
       return false;
     }
     const taken = answer.results.map((result) => result.message).filter(isMessage);
@@ -90,7 +86,7 @@ export class OutboxProcessor {
       const { message, error, status } = answer.results[at]!;
       if (blocked.has(item.conversationId)) continue;
       if (isMessage(message)) {
-        this.#lanes.delete(item.conversationId);
+        this.#lanes.worked(item.conversationId);
         continue;
       }
       const refused =
@@ -127,12 +123,12 @@ export class OutboxProcessor {
     try {
       if (isLocal(item.conversationId)) return await this.#open(item);
       const message = await sendMessage(this.use.send, item, this.use.signal);
-      this.#lanes.delete(item.conversationId);
+      this.#lanes.worked(item.conversationId);
       return await this.#settle(epoch, [message]);
     } catch (failure) {
       if (failure instanceof Refused) return this.#refused(item, failure);
       if (!isPassing(failure)) throw failure;
-      this.#failed(item.conversationId, failure);
+      this.#lanes.failed(item.conversationId, failure);
       return false;
     }
   }
@@ -146,12 +142,12 @@ export class OutboxProcessor {
         if (failure instanceof Refused && !isPassing(failure) && failure.status !== 401)
           return this.#never(item, failure);
         if (!(failure instanceof Refused) && !(failure instanceof NoAnswer)) throw failure;
-        this.#failed(item.conversationId, failure);
+        this.#lanes.failed(item.conversationId, failure);
         return false;
       }
     }
     if (isPassing(refused) || refused.status === 401) {
-      this.#failed(item.conversationId, refused);
+      this.#lanes.failed(item.conversationId, refused);
       return false;
     }
     return this.#never(item, refused);
@@ -166,9 +162,9 @@ export class OutboxProcessor {
   async #open(item: Waiting): Promise<boolean> {
     if (item.peerId === null) return this.#never(item, new Refused(404, 'conversation_not_found', ''));
     const conversation = await openOrCreateDirect(this.use.send, item.peerId, this.use.signal);
-    this.#lanes.delete(item.conversationId);
+    this.#lanes.worked(item.conversationId);
     if (conversation.id === item.conversationId) {
-      this.#failed(item.conversationId, new NoAnswer('known and unknown at once'));
+      this.#lanes.failed(item.conversationId, new NoAnswer('known and unknown at once'));
       return false;
     }
     await this.use.outbox.moved(item.conversationId, item.peerId, conversation);
@@ -177,24 +173,9 @@ export class OutboxProcessor {
 
   async #settle(epoch: string | null, sent: Message[]): Promise<boolean> {
     if (sent.length === 0 || (await this.use.outbox.settle(epoch, sent))) return true;
-    for (const message of sent) this.#failed(message.conversation_id, new NoAnswer('another history'));
+    for (const message of sent) this.#lanes.failed(message.conversation_id, new NoAnswer('another history'));
     this.use.onConflict();
     return false;
-  }
-
-  #isReady(id: string): boolean {
-    return (this.#lanes.get(id)?.notBefore ?? 0) <= this.use.clock.elapsed();
-  }
-
-  #failed(id: string, failure: unknown): void {
-    const failures = (this.#lanes.get(id)?.failures ?? 0) + 1;
-    const wait = backoff(failures, this.use.random, retryAfterOf(failure));
-    this.#lanes.set(id, { failures, notBefore: this.use.clock.elapsed() + wait });
-  }
-
-  #forgetLanesBut(ids: ReadonlySet<string>): void {
-    if (ids.size === 0) this.#batchSize = MAX_BATCH;
-    for (const id of this.#lanes.keys()) if (!ids.has(id)) this.#lanes.delete(id);
   }
 }
 

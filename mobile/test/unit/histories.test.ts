@@ -107,3 +107,29 @@ test('a bootstrap that is cut off goes on where it was, also in another run of t
   expect((await phone.account.conversations.list()).length).toBe(7);
   expect(asked() - before).toBe(2);
 });
+
+test('what was unread before a change of history is unread after it, and no more than that', async () => {
+  const { service, phone, conversation, ben } = await before(2);
+  service.post(conversation, ben.id, 'new');
+  await phone.account.engine.pull();
+  service.restore(service.backup());
+  await phone.pass(20_000);
+  expect(await phone.account.conversations.list()).toMatchObject([{ unread: 1, headSeq: 3 }]);
+});
+
+test('a first bootstrap that was cut off leaves nothing unread either', async () => {
+  const service = new FakeService();
+  const me = service.register('me');
+  for (let n = 1; n <= 5; n += 1) {
+    const other = service.register(`other${n}`);
+    service.post(service.direct(me.id, other.id), other.id, 'hello');
+  }
+  let pages = 0;
+  service.fault = ({ path }) =>
+    path.startsWith('/v1/sync/bootstrap') && ++pages > 1 ? 'lost_request' : 'none';
+  const phone = await new Phone(service, me).start();
+  await phone.restart();
+  service.fault = () => 'none';
+  await phone.pass(60_000);
+  expect((await phone.account.conversations.list()).map((one) => one.unread)).toEqual([0, 0, 0, 0, 0]);
+});

@@ -1,6 +1,7 @@
 import type { Reading, Writing } from '../database';
 
-export type Key = 'sync_epoch' | 'bootstrap_cursor' | 'bootstrapped';
+/** `arrived` is set when the first bootstrap of this file has ended, and stays. */
+export type Key = 'sync_epoch' | 'bootstrap_cursor' | 'bootstrapped' | 'arrived';
 
 export async function value(reading: Reading, key: Key): Promise<string | null> {
   return (await reading.one<{ value: string }>('SELECT value FROM meta WHERE key = ?', key))?.value ?? null;

@@ -66,7 +66,7 @@ class SessionQuestion:
 
 
 async def live_sessions(session: ReadSession, questions: Sequence[SessionQuestion]) -> list[bool]:
-    """Whether the access tokens of each session are still good: asked of the primary, and cached for seconds at most."""
+    """Whether the access tokens of each session are still good. Asked of the primary, cached for seconds at most."""
     asked = [(n, one.session_id, one.user_id) for n, one in enumerate(questions)]
     live = {row.n for row in await session.rows(_LIVE, asked=asked, now=session.now)}
     return [n in live for n in range(len(questions))]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import sys
 import traceback
 from collections import deque
@@ -61,9 +62,21 @@ class Unfailing:
         with suppress(IndexError):  # another thread may take some of them
             while True:
                 lines.append(self._lines.popleft())
-        with suppress(OSError, ValueError):
+        try:
             self._file.write("".join(lines))
             self._file.flush()
+        except BrokenPipeError:
+            _write_nowhere(self._file)
+        except (OSError, ValueError):
+            pass  # a disk that is full may have room again
+
+
+def _write_nowhere(file: TextIO) -> None:
+    """What a pipe did not take stays in the buffer: at the end Python would try again, fail and exit with 120."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, file.fileno())
+        os.close(nowhere)
 
 
 def configure_logs(settings: Settings) -> None:

@@ -1,7 +1,9 @@
 """What the command line says when something must be mended first: one line, exit code 2."""
 
+import os
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -97,6 +99,21 @@ def test_a_log_whose_reader_is_gone_takes_no_request_with_it(tmp_path: Path) -> 
     process.stdout.close()  # whatever is logged from now on goes nowhere
     time.sleep(0.3)
     process.terminate()
+    assert process.wait(timeout=20) == 0
+
+
+def test_what_a_reader_that_is_gone_did_not_take_does_not_spoil_the_exit_status() -> None:
+    code = (
+        "import sys; from chatsvc.logs import Unfailing as U; out = U(sys.stdout); input(); out.write('x'); out.flush()"
+    )
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-c", code]
+    process = subprocess.Popen(command, env=buffered, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdin.write(b"\n")
+    process.stdin.close()
     assert process.wait(timeout=20) == 0
 
 

@@ -8,9 +8,19 @@ import pytest
 from chatsvc.db import grouping
 from tests.api.conftest import pair_in
 from tests.support.scraping import samples_of, scrape, value_of
-from tests.support.service import running_service, service_settings
+from tests.support.service import Service, running_service, service_settings
 
 SENDS = 12
+
+
+async def _seen(service: Service, wanted: int, name: str) -> str:
+    """What is scraped as soon as the queue of commands has this value."""
+    for _ in range(200):
+        full = await scrape(service)
+        if value_of(full, name, queue="commands") == wanted:
+            return full
+        await asyncio.sleep(0.01)
+    pytest.fail(full)
 
 
 async def test_what_waits_for_a_connection_is_seen_and_how_it_ran(
@@ -20,14 +30,10 @@ async def test_what_waits_for_a_connection_is_seen_and_how_it_ran(
     async with running_service(service_settings(database_url, data_dir, pool_size=1)) as service:
         pair = await pair_in(service)
         async with service.inside.db.engines.writer.connect():
-            sending = [asyncio.create_task(pair.ana.send(pair.conversation_id, f"k{at}")) for at in range(SENDS)]
-            for _ in range(200):
-                full = await scrape(service)
-                if value_of(full, "chatsvc_queue_waiting", queue="commands") == SENDS - 1:  # the first one runs
-                    break
-                await asyncio.sleep(0.01)
-            else:
-                pytest.fail(full)
+            sending = [asyncio.create_task(pair.ana.send(pair.conversation_id, "k0"))]
+            await _seen(service, 1, "chatsvc_group_units_count")  # it runs, and waits for the connection
+            sending += [asyncio.create_task(pair.ana.send(pair.conversation_id, f"k{at}")) for at in range(1, SENDS)]
+            full = await _seen(service, SENDS - 1, "chatsvc_queue_waiting")
             assert value_of(full, "chatsvc_pool_connections", pool="writer") == 1
             assert value_of(full, "chatsvc_pool_size", pool="writer") == 1
         assert {answer.status_code for answer in await asyncio.gather(*sending)} == {201}

@@ -7,8 +7,7 @@ const SHELL = '/app/';
 const CACHE = `chatsvc-app-${BUILD}`;
 
 self.addEventListener('install', (event) => {
-  const kept = caches.open(CACHE).then((cache) => cache.addAll([SHELL, ...FILES]));
-  event.waitUntil(kept.then(() => self.skipWaiting()));
+  event.waitUntil(keep());
 });
 
 self.addEventListener('activate', (event) => {
@@ -26,6 +25,17 @@ self.addEventListener('fetch', (event) => {
     return;
   event.respondWith(request.mode === 'navigate' ? page(request) : file(request));
 });
+
+/** All of one build, or nothing: while a new one is put in place the page may still be the old one's. */
+async function keep() {
+  const shell = await fetch(SHELL, { cache: 'no-cache' });
+  const text = await shell.clone().text();
+  if (!FILES.some((name) => name.endsWith('.js') && text.includes(name)))
+    throw new Error('the page is of another build');
+  const cache = await caches.open(CACHE);
+  await cache.addAll(FILES);
+  await cache.put(SHELL, shell);
+}
 
 /** The newest; without an answer, or after three seconds without one, the one that is kept. */
 async function page(request) {

@@ -38,8 +38,8 @@ export class Applying {
     private readonly now: number,
   ) {}
 
-  users(list: readonly object[]): Promise<void> {
-    return users.upsert(this.tx, JSON.stringify(list));
+  async users(list: readonly object[]): Promise<void> {
+    if (list.length > 0) await users.upsert(this.tx, JSON.stringify(list)); // nothing is no change
   }
 
   /** The seq up to which a conversation is held; null for one that is not in the map. */
@@ -52,8 +52,7 @@ export class Applying {
     await this.#conversation(conversation);
     await this.#messages(run);
     await conversations.setCursor(this.tx, conversation.id, to);
-    const own = run.filter((message) => message.sender_id === this.meId).at(-1);
-    if (own !== undefined) await conversations.markRead(this.tx, conversation.id, own.seq); // read on another device
+    await this.#readUpToOwn(conversation.id, run);
   }
 
   /** In place of all that is held of the conversation. */
@@ -66,6 +65,7 @@ export class Applying {
     await this.#messages(snapshot.messages);
     await holes.add(this.tx, conversation.id, 1, from - 1);
     if (read) await conversations.markRead(this.tx, conversation.id, head);
+    else await this.#readUpToOwn(conversation.id, snapshot.messages);
   }
 
   /** Above all that is held, with a hole between. */
@@ -74,6 +74,7 @@ export class Applying {
     await this.#messages(snapshot.messages);
     await holes.add(this.tx, snapshot.conversation.id, held + 1, snapshot.from_seq - 1);
     await conversations.setCursor(this.tx, snapshot.conversation.id, snapshot.head_seq);
+    await this.#readUpToOwn(snapshot.conversation.id, snapshot.messages);
   }
 
   /** The service knows it no longer. What waits in it, and a draft, are for the same person as before. */
@@ -83,9 +84,16 @@ export class Applying {
     await messages.removeSent(this.tx, id);
     const waits = held.draft !== '' || (await outbox.countIn(this.tx, id)) > 0;
     if (!waits || held.peer_id === null) return conversations.remove(this.tx, id);
-    const local = localId(held.peer_id);
-    await conversations.insertLocal(this.tx, local, held.peer_id, this.now);
-    await conversations.move(this.tx, id, local);
+    const other = await conversations.another(this.tx, id, held.peer_id);
+    const to = other?.id ?? localId(held.peer_id);
+    if (other === null) await conversations.insertLocal(this.tx, to, held.peer_id, this.now);
+    await conversations.move(this.tx, id, to);
+  }
+
+  /** Who has answered has read what came before, be it on another device. */
+  async #readUpToOwn(id: string, run: ServerMessage[]): Promise<void> {
+    const own = run.filter((message) => message.sender_id === this.meId).at(-1);
+    if (own !== undefined) await conversations.markRead(this.tx, id, own.seq);
   }
 
   async #messages(run: ServerMessage[]): Promise<void> {
@@ -99,6 +107,8 @@ export class Applying {
     const others = conversation.members.filter((member) => member.user_id !== this.meId);
     const peerId = conversation.type === 'direct' ? (others[0]?.user_id ?? null) : null;
     await conversations.upsert(this.tx, JSON.stringify(conversation), peerId, this.now);
-    if (peerId !== null) await conversations.move(this.tx, localId(peerId), conversation.id);
+    if (peerId === null) return;
+    const begun = await conversations.one(this.tx, localId(peerId));
+    if (begun !== null) await conversations.move(this.tx, begun.id, conversation.id);
   }
 }

@@ -60,11 +60,17 @@ export class Outbox {
     return this.db.tx((tx) => outbox.fail(tx, clientMessageId, code));
   }
 
-  /** The conversation with `peerId` is this one: what waits in `from` goes on there. */
-  moved(from: string, peerId: string, conversation: ServerConversation): Promise<void> {
+  /**
+   * The conversation with `peerId` is this one: what waits in `from` goes on there. False, and nothing is written, as long
+   * as `from` is held as one of the service's: sync has to say first what became of it, and what was held of it.
+   */
+  moved(from: string, peerId: string, conversation: ServerConversation): Promise<boolean> {
     return this.db.tx(async (tx) => {
+      const held = await conversations.one(tx, from);
+      if (held !== null && held.after_seq !== null) return false;
       await conversations.upsert(tx, JSON.stringify(conversation), peerId, this.clock.now());
       await conversations.move(tx, from, conversation.id);
+      return true;
     });
   }
 }

@@ -3,6 +3,7 @@
 import { Refused } from '../core/failures';
 import type { Mirror } from '../repositories/mirror';
 import type { Send } from '../transport/rest/client';
+import { isSnapshot } from '../transport/rest/shapes';
 import { bootstrapPage } from '../transport/rest/sync';
 
 /** Does nothing if all is here. Rejects with what `send` rejects with; what has come until then stays. */
@@ -16,7 +17,7 @@ export async function bootstrap(send: Send, mirror: Mirror, signal?: AbortSignal
         { epoch: page.sync_epoch, cursor, next: page.next_cursor },
         async (applying) => {
           await applying.users([...page.users, page.me]);
-          for (const item of page.conversations) {
+          for (const item of page.conversations.filter(isSnapshot)) {
             const held = await applying.cursor(item.conversation.id);
             // What moved between two pages is on both, and newer on the second. On a device that was never here, what others
             // wrote before counts as read: it was, elsewhere.

@@ -4,10 +4,11 @@ import { backoff } from '../core/backoff';
 import { retryAfterOf } from '../core/failures';
 import type { Clock, Random } from '../core/ports';
 
-/** How often it failed in a row, and not before when it is tried again. */
+/** How often it failed in a row; not before when it is tried again, by our own patience and by the service's word. */
 interface Lane {
   failures: number;
-  notBefore: number;
+  patience: number;
+  told: number;
 }
 
 export class Lanes {
@@ -19,13 +20,16 @@ export class Lanes {
   ) {}
 
   isReady(id: string): boolean {
-    return (this.#lanes.get(id)?.notBefore ?? 0) <= this.clock.elapsed();
+    const lane = this.#lanes.get(id);
+    return lane === undefined || notBefore(lane) <= this.clock.elapsed();
   }
 
   failed(id: string, failure: unknown): void {
     const failures = (this.#lanes.get(id)?.failures ?? 0) + 1;
-    const wait = backoff(failures, this.random, retryAfterOf(failure));
-    this.#lanes.set(id, { failures, notBefore: this.clock.elapsed() + wait });
+    const now = this.clock.elapsed();
+    const told = retryAfterOf(failure);
+    const patience = now + backoff(failures, this.random, told);
+    this.#lanes.set(id, { failures, patience, told: now + told * 1_000 });
   }
 
   worked(id: string): void {
@@ -37,14 +41,18 @@ export class Lanes {
     for (const id of this.#lanes.keys()) if (!ids.has(id)) this.#lanes.delete(id);
   }
 
-  /** All may be tried at once; how often they failed is remembered. */
+  /** All may be tried as soon as the service allows; how often they failed is remembered. */
   retryNow(): void {
-    for (const lane of this.#lanes.values()) lane.notBefore = 0;
+    for (const lane of this.#lanes.values()) lane.patience = 0;
   }
 
   /** Milliseconds until one may be tried again; null if none waits. */
   nextIn(): number | null {
-    const times = [...this.#lanes.values()].map((lane) => lane.notBefore - this.clock.elapsed());
+    const times = [...this.#lanes.values()].map((lane) => notBefore(lane) - this.clock.elapsed());
     return times.length === 0 ? null : Math.max(0, Math.min(...times));
   }
+}
+
+function notBefore(lane: Lane): number {
+  return Math.max(lane.patience, lane.told);
 }

@@ -9,6 +9,9 @@ import { one, type User } from '../transport/rest/users';
 
 const LATEST = 20;
 
+/** The newest activity that the last walk through all of them saw: what is new since then is newer. */
+const walked = new WeakMap<Mirror, string>();
+
 /** Brings those that are not held, each with its latest messages. */
 export async function newConversations(
   send: Send,
@@ -16,6 +19,8 @@ export async function newConversations(
   epoch: string,
   signal?: AbortSignal,
 ): Promise<void> {
+  const before = walked.get(mirror) ?? '';
+  let newest: string | undefined;
   let cursor: string | null = null;
   do {
     const page: Awaited<ReturnType<typeof list>> = await list(send, cursor, signal);
@@ -24,8 +29,11 @@ export async function newConversations(
       if (isConversation(conversation) && !(conversation.id in held))
         await bring(send, mirror, epoch, conversation, signal);
     }
-    cursor = page.next_cursor;
+    newest ??= page.conversations[0]?.updated_at;
+    const oldest = page.conversations.at(-1)?.updated_at;
+    cursor = oldest === undefined || oldest < before ? null : page.next_cursor;
   } while (cursor !== null);
+  if (newest !== undefined) walked.set(mirror, newest);
 }
 
 async function bring(

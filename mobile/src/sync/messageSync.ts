@@ -55,6 +55,8 @@ async function askUntilQuiet(
       if (!(failure instanceof Refused) || failure.code !== 'sync_epoch_changed') throw failure;
       return mirror.forgetHistory(epoch);
     }
+    const quiet = answer.users.length === 0 && Object.keys(answer.conversations).length === 0;
+    if (quiet && answer.sync_epoch === epoch && !answer.has_more) return; // the usual answer: no transaction for it
     let moved = false;
     const current = await mirror.apply(answer.sync_epoch, async (applying) => {
       await applying.users(answer.users);

@@ -18,6 +18,8 @@ const MAX_WAITING = 1_000;
 const LANES_AT_ONCE = 4;
 const BATCH_FROM = 6;
 const MAX_BATCH = 100;
+/** A proxy or a version that has no such route says nothing of the message. */
+const NOT_THE_MESSAGE = ['not_found', 'method_not_allowed'];
 
 export interface Processor {
   send: Send;
@@ -146,7 +148,7 @@ export class OutboxProcessor {
         return false;
       }
     }
-    if (isPassing(refused) || refused.status === 401) {
+    if (isPassing(refused) || NOT_THE_MESSAGE.includes(refused.code) || refused.status === 401) {
       this.#lanes.failed(item.conversationId, refused);
       return false;
     }
@@ -167,8 +169,10 @@ export class OutboxProcessor {
       this.#lanes.failed(item.conversationId, new NoAnswer('known and unknown at once'));
       return false;
     }
-    await this.use.outbox.moved(item.conversationId, item.peerId, conversation);
-    return true;
+    if (await this.use.outbox.moved(item.conversationId, item.peerId, conversation)) return true;
+    this.#lanes.failed(item.conversationId, new NoAnswer('another history, perhaps'));
+    this.use.onConflict();
+    return false;
   }
 
   async #settle(epoch: string | null, sent: Message[]): Promise<boolean> {

@@ -41,8 +41,8 @@ async function ended(app: App, account: Account): Promise<void> {
   app.session.setState({ kind: 'starting' }, true);
   // The screens go, and with them goes what was typed last into its draft.
   await new Promise<void>((done) => app.ports.scheduler.after(DRAFT_MS, done));
-  const unsent = await account.conversations.countUnsent();
-  await account.close();
+  const unsent = await account.conversations.countUnsent().catch(() => 0);
+  await account.close().catch(app.ports.onDefect);
   app.session.setState({ kind: 'ended', me: account.me, unsent }, true);
 }
 

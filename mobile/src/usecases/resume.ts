@@ -2,7 +2,7 @@
 
 import type { App } from './app';
 import { open, showBroken, showEnded } from './opening';
-import { endLeftSessions } from './signOut';
+import { endLeftSessions } from './leftSessions';
 
 export async function resume(app: App): Promise<void> {
   try {
@@ -14,4 +14,7 @@ export async function resume(app: App): Promise<void> {
     showBroken(app, failure);
   }
   void endLeftSessions(app);
+  app.ports.network.onChange((online) => {
+    if (online) void endLeftSessions(app);
+  });
 }

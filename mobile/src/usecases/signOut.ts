@@ -1,8 +1,7 @@
-import { Refused } from '../core/failures';
 import { resetUi } from '../state/ui';
-import { logout } from '../transport/rest/auth';
 import { fileOf } from './account';
 import type { App } from './app';
+import { endLeftSessions, leaveSession } from './leftSessions';
 
 /**
  * The person's own word, and the only thing that deletes: the rows, the outbox and the tokens of this device. Without a
@@ -17,7 +16,7 @@ export async function signOut(app: App): Promise<void> {
   const steps = [
     async () => {
       const refreshToken = session.kind === 'signed_in' ? await session.account.close() : null;
-      if (refreshToken !== null) await tokenStore.saveLeft([...(await tokenStore.loadLeft()), refreshToken]);
+      if (refreshToken !== null) await leaveSession(app, refreshToken);
     },
     () => tokenStore.clear(),
     () => files.remove(fileOf(userId)),
@@ -27,17 +26,4 @@ export async function signOut(app: App): Promise<void> {
   resetUi(app.ui);
   app.session.setState({ kind: 'signed_out' }, true);
   void endLeftSessions(app);
-}
-
-/** Ends the sessions that were left without a network. What cannot be ended now is kept for the next start. */
-export async function endLeftSessions(app: App): Promise<void> {
-  const { tokenStore } = app.ports;
-  for (const refreshToken of await tokenStore.loadLeft()) {
-    try {
-      await logout((call) => app.rest.send(call), refreshToken);
-    } catch (failure) {
-      if (!(failure instanceof Refused) || failure.status >= 500 || failure.status === 429) return;
-    }
-    await tokenStore.saveLeft((await tokenStore.loadLeft()).filter((one) => one !== refreshToken));
-  }
 }

@@ -133,3 +133,52 @@ test('a first bootstrap that was cut off leaves nothing unread either', async ()
   await phone.pass(60_000);
   expect((await phone.account.conversations.list()).map((one) => one.unread)).toEqual([0, 0, 0, 0, 0]);
 });
+
+test('a send that finds its conversation unknown waits until sync has said why, and nothing of it is lost', async () => {
+  const { service, phone, conversation, write, sent } = await before(0);
+  await write(conversation.id, 'm1', 'm2');
+  service.restore(JSON.stringify([]));
+  await write(conversation.id, 'm3'); // is told 404 before anybody knows of another history
+  await phone.pass(120_000);
+  expect(sent()).toEqual(['m1', 'm2', 'm3']);
+  expect(await phone.shown(conversation.id)).toEqual(['m1', 'm2', 'm3']);
+});
+
+test('a message that the new history took before it was known does not stand for what it lacks', async () => {
+  const { service, phone, conversation, write, sent, ben } = await before(2);
+  const backup = service.backup();
+  await write(conversation.id, 'mine 3', 'mine 4');
+  service.restore(backup);
+  const restored = service.conversations[0]!;
+  for (const text of ['his 3', 'his 4']) service.post(restored, ben.id, text);
+  await write(conversation.id, 'mine 5'); // gets a seq at which the phone holds nothing
+  await phone.pass(120_000);
+  expect(sent()).toEqual(['old 1', 'old 2', 'his 3', 'his 4', 'mine 5', 'mine 3', 'mine 4']);
+  await phone.readAll(conversation.id);
+  expect(await phone.shown(conversation.id)).toEqual(sent());
+});
+
+test('a draft goes to the conversation that the pair has in the new history', async () => {
+  const { service, phone, conversation, ben, me } = await before(1);
+  await phone.account.conversations.saveDraft(conversation.id, 'half');
+  service.restore(JSON.stringify([]));
+  const other = service.direct(me.id, ben.id);
+  service.post(other, ben.id, 'anew');
+  await phone.pass(60_000);
+  expect(await phone.account.conversations.list()).toMatchObject([{ id: other.id, draft: 'half' }]);
+});
+
+test('somebody whose conversation is gone can be written to again', async () => {
+  const { service, phone, conversation, sent, ben } = await before(1);
+  service.conversations = [];
+  await phone.account.engine.pull();
+  expect(await phone.account.conversations.list()).toEqual([]);
+  const id = await phone.account.conversations.begin({ id: ben.id, username: 'ben', displayName: 'Ben' });
+  expect(await phone.account.conversations.one(id)).not.toBeNull();
+  await phone.account.messages.send(id, 'hello again');
+  await phone.account.engine.push();
+  await phone.pass(20_000);
+  expect(sent()).toEqual(['hello again']);
+  expect(await phone.shown(id)).toEqual(['hello again']);
+  expect(conversation.id).not.toBe(service.direct(phone.user.id, ben.id).id);
+});

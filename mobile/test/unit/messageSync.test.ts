@@ -180,3 +180,21 @@ test('more conversations than one question may name are asked for in parts, and 
   expect(listed.every((one) => one.peer !== null)).toBe(true);
   expect(listed.some((one) => one.peer?.id === ben.id)).toBe(true);
 });
+
+test('an answer with nothing new writes nothing, and no screen reads again', async () => {
+  const { phone } = await talking(1);
+  const heard: string[][] = [];
+  phone.account.onCommit((changed) => heard.push([...changed]));
+  await phone.account.engine.pull();
+  expect(heard).toEqual([]);
+});
+
+test('who has answered on another device has read what came before', async () => {
+  const { phone, service, me, ben, conversation, write, row } = await talking(3);
+  write(40);
+  service.post(conversation, me.id, 'answered elsewhere');
+  service.post(conversation, ben.id, 'and one more');
+  await phone.account.engine.pull(); // limited
+  await phone.readAll(conversation.id);
+  expect((await row()).unread).toBe(1);
+});

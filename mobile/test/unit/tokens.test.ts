@@ -95,14 +95,14 @@ describe('tokens', () => {
     expect(phone.tokenStore.account).toMatchObject({ username: 'ana', refreshToken: null });
   });
 
-  test('a refused refresh does not touch the token of somebody who signed in meanwhile', async () => {
+  test('a refused refresh does not touch the token that somebody else stored meanwhile', async () => {
     const { ask, ended, service, phone, user } = signedIn();
     service.endSessions(user.id);
     const asking = ask();
     phone.tokenStore.account = { ...phone.tokenStore.account!, refreshToken: 'of the next sign-in' };
     await expect(asking).rejects.toBeInstanceOf(SessionEnded);
     expect(phone.tokenStore.account.refreshToken).toBe('of the next sign-in');
-    expect(ended).toEqual([]);
+    expect(ended).toEqual(['ended']);
   });
 
   test('once closed, an answer that comes late stores nothing', async () => {

@@ -30,6 +30,15 @@ export function ofPeer(reading: Reading, peerId: string): Promise<ConversationRo
   return reading.one<ConversationRow>('SELECT * FROM conversations WHERE peer_id = ?', peerId);
 }
 
+/** The one with the same person that the service knows, if there is another than `id`. */
+export function another(reading: Reading, id: string, peerId: string): Promise<ConversationRow | null> {
+  return reading.one<ConversationRow>(
+    'SELECT * FROM conversations WHERE peer_id = ? AND id <> ? AND after_seq IS NOT NULL',
+    peerId,
+    id,
+  );
+}
+
 /** The id under which it is known now. */
 export async function resolved(reading: Reading, id: string): Promise<string> {
   const moved = await reading.one<{ id: string }>(
@@ -79,6 +88,7 @@ export async function upsert(
 
 /** One that the service does not know yet. */
 export async function insertLocal(writing: Writing, id: string, peerId: string, now: number): Promise<void> {
+  await writing.run('DELETE FROM moved_conversations WHERE old_id = ?', id); // it is there again
   await writing.run(
     `INSERT INTO conversations (id, type, peer_id, local_created_at) VALUES (?, 'direct', ?, ?)
      ON CONFLICT (id) DO NOTHING`,
@@ -130,9 +140,11 @@ export function setDraft(writing: Writing, id: string, draft: string): Promise<v
 }
 
 export async function remove(writing: Writing, id: string): Promise<void> {
-  for (const table of ['messages', 'holes', 'conversation_members']) {
-    await writing.run(`DELETE FROM ${table} WHERE conversation_id = ?`, id);
-  }
+  // Two, because each of the indexes by conversation holds one kind alone.
+  await writing.run('DELETE FROM messages WHERE conversation_id = ? AND server_seq IS NULL', id);
+  await writing.run('DELETE FROM messages WHERE conversation_id = ? AND server_seq IS NOT NULL', id);
+  await writing.run('DELETE FROM holes WHERE conversation_id = ?', id);
+  await writing.run('DELETE FROM conversation_members WHERE conversation_id = ?', id);
   await writing.run('DELETE FROM conversations WHERE id = ?', id);
 }
 

@@ -20,19 +20,25 @@ export async function putAside(writing: Writing): Promise<void> {
 }
 
 /**
- * Two histories are the same up to the newest message that both have under the same id and seq. Own messages beyond it
- * that are not held go back; the service knows by their `client_message_id` which of them it has after all.
+ * Two histories are the same up to the newest message of somebody else that both have under the same id and seq (an own
+ * one may have been taken by the new history before this device heard of it). Own messages beyond it that are not held
+ * go back; the service knows by their `client_message_id` which of them it has after all.
  */
 export async function putBack(writing: Writing, meId: string): Promise<void> {
   await writing.run(
-    `INSERT INTO outbox (position, client_message_id, conversation_id, peer_id, content)
+    `UPDATE former_messages SET conversation_id = m.new_id FROM moved_conversations m
+     WHERE m.old_id = former_messages.conversation_id`,
+  );
+  await writing.run(
+    `WITH common AS MATERIALIZED (
+       SELECT g.conversation_id AS id, max(g.server_seq) AS seq FROM former_messages g JOIN messages m
+         ON m.conversation_id = g.conversation_id AND m.server_seq = g.server_seq AND m.server_id = g.server_id
+       WHERE g.sender_id <> ?1 AND m.server_seq IS NOT NULL GROUP BY g.conversation_id)
+     INSERT INTO outbox (position, client_message_id, conversation_id, peer_id, content)
      SELECT (SELECT coalesce(min(position), 1) FROM outbox) - row_number() OVER (ORDER BY f.server_seq DESC,
          f.conversation_id), f.client_message_id, f.conversation_id, f.peer_id, f.content
-     FROM former_messages f
-     WHERE f.sender_id = ? AND f.server_seq > coalesce((
-         SELECT max(g.server_seq) FROM former_messages g JOIN messages m
-           ON m.conversation_id = g.conversation_id AND m.server_seq = g.server_seq AND m.server_id = g.server_id
-         WHERE g.conversation_id = f.conversation_id), 0)
+     FROM former_messages f LEFT JOIN common ON common.id = f.conversation_id
+     WHERE f.sender_id = ?1 AND f.server_seq > coalesce(common.seq, 0)
        AND NOT EXISTS (SELECT 1 FROM messages m
          WHERE m.sender_id = f.sender_id AND m.client_message_id = f.client_message_id)
      ON CONFLICT (client_message_id) DO NOTHING`,

@@ -19,7 +19,7 @@ export interface MessageRow {
 export async function upsertSent(writing: Writing, messages: string): Promise<void> {
   await writing.run(
     `DELETE FROM messages
-     WHERE (conversation_id, server_seq) IN (SELECT value ->> 'conversation_id', value ->> 'seq' FROM json_each(?1))
+     WHERE server_seq IS NOT NULL AND (conversation_id, server_seq) IN (SELECT value ->> 'conversation_id', value ->> 'seq' FROM json_each(?1))
        AND (sender_id, client_message_id) NOT IN
          (SELECT value ->> 'sender_id', value ->> 'client_message_id' FROM json_each(?1))`,
     messages,

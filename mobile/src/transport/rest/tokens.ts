@@ -21,7 +21,7 @@ export class AccountTokens {
   #access: Access | null = null;
   #account: StoredAccount;
   #refreshing: Promise<Access> | null = null;
-  #closed = false;
+  readonly #ending = new AbortController();
 
   constructor(
     private readonly rest: RestClient,
@@ -36,7 +36,7 @@ export class AccountTokens {
 
   /** From now on nothing is stored any more, whatever answer is still on its way. Gives the last refresh token. */
   close(): string | null {
-    this.#closed = true;
+    this.#ending.abort();
     return this.#account.refreshToken;
   }
 
@@ -59,7 +59,7 @@ export class AccountTokens {
 
   /** Takes over what a login, a registration or a change of password gave. */
   async take(tokens: Tokens): Promise<Access> {
-    if (this.#closed) throw new Closed();
+    this.#mustBeOpen();
     const account = { ...this.#account, refreshToken: tokens.refresh_token, sessionId: tokens.session_id };
     await this.store.save(account);
     this.#account = account;
@@ -86,11 +86,13 @@ export class AccountTokens {
   }
 
   async #refresh(): Promise<Access> {
-    if (this.#closed) throw new Closed();
+    this.#mustBeOpen();
     const sent = this.#account.refreshToken;
     if (sent === null) throw new SessionEnded();
     try {
-      return await this.take(await refresh((call) => this.rest.send(call), sent));
+      return await this.take(
+        await refresh((call) => this.rest.send({ ...call, signal: this.#ending.signal }), sent),
+      );
     } catch (failure) {
       if (failure instanceof Refused && ENDED.includes(failure.code)) return this.#end(sent);
       throw failure;
@@ -98,13 +100,19 @@ export class AccountTokens {
   }
 
   async #end(sent: string): Promise<never> {
-    const stored = await this.store.load();
-    if (!this.#closed && this.#account.refreshToken === sent && stored?.refreshToken === sent) {
-      this.#account = { ...this.#account, refreshToken: null };
-      this.#access = null;
-      await this.store.save(this.#account);
+    if (this.#ending.signal.aborted || this.#account.refreshToken !== sent) throw new SessionEnded();
+    this.#account = { ...this.#account, refreshToken: null };
+    this.#access = null;
+    try {
+      // Somebody may have signed in meanwhile: what is theirs stays.
+      if ((await this.store.load())?.refreshToken === sent) await this.store.save(this.#account);
+    } finally {
       this.onEnded();
     }
     throw new SessionEnded();
+  }
+
+  #mustBeOpen(): void {
+    if (this.#ending.signal.aborted) throw new Closed();
   }
 }

@@ -134,7 +134,7 @@ async function run(steps: Step[], seed: number): Promise<void> {
   await phone.end();
 }
 
-const RUNS = Number(process.env['CHATSVC_RUNS'] ?? 60);
+const RUNS = Number(process.env['CHATSVC_RUNS'] ?? 40);
 
 test('in the end the phone holds what the service has, and the service what the phone wrote', async () => {
   const steps = fc.array(step, { minLength: 1, maxLength: 30 });

@@ -3,6 +3,7 @@
 import type { Person } from '../core/person';
 import type { Clock } from '../core/ports';
 import type { Database, Reading, Writing } from '../db/database';
+import * as conversationList from '../db/queries/conversationList';
 import * as conversations from '../db/queries/conversations';
 import * as outbox from '../db/queries/outbox';
 import * as users from '../db/queries/users';
@@ -46,13 +47,13 @@ export class Conversations {
 
   /** Newest activity first. */
   async list(limit = 500): Promise<Conversation[]> {
-    return (await conversations.listed(this.db, this.meId, limit)).map((row) => this.#shown(row));
+    return (await conversationList.listed(this.db, this.meId, limit)).map((row) => this.#shown(row));
   }
 
   /** Also by an id that it had before it was moved. */
   async one(id: string): Promise<Conversation | null> {
     const row = await this.db.snapshot(async (reading) =>
-      conversations.listedOne(reading, this.meId, await conversations.resolved(reading, id)),
+      conversationList.listedOne(reading, this.meId, await conversations.resolved(reading, id)),
     );
     return row === null ? null : this.#shown(row);
   }
@@ -87,7 +88,7 @@ export class Conversations {
     return this.db.tx(async (tx) => work(tx, await conversations.resolved(tx, id)));
   }
 
-  #shown(row: conversations.ListedRow): Conversation {
+  #shown(row: conversationList.ListedRow): Conversation {
     const { peer_id: peerId, username, display_name: displayName } = row;
     return {
       id: row.id,

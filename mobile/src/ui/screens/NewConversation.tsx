@@ -60,11 +60,13 @@ function useSearch(query: string): Answer<Person[]> {
   return useAnswer(ask);
 }
 
+const EVERYBODY = 5_000;
+
 /** From the conversations on this device, so that there is somebody to write to without a network too. */
 function useKnown(query: string, except: Person[]): Person[] {
   const { conversations } = useAccount();
   const listed = useLive(
-    useCallback(() => conversations.list(), [conversations]),
+    useCallback(() => conversations.list(EVERYBODY), [conversations]),
     conversations.tables,
   );
   const shown = new Set(except.map((person) => person.id));

@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 import { FlatList, View } from 'react-native';
 import type { Conversation } from '../../../repositories/conversations';
 import type { Account } from '../../../usecases/account';
@@ -16,14 +16,18 @@ import { useNow } from '../../hooks/useNow';
 import { SPACE, useTheme } from '../../theme';
 import { ConversationRow } from './ConversationRow';
 
+/** What is read at once: more of them when the end of the list comes into view. */
+const PAGE = 200;
+
 export function Conversations() {
   const app = useApp();
   const { conversations } = useAccount();
   const theme = useTheme();
   const now = useNow();
   const openId = useOpenId();
+  const [limit, setLimit] = useState(PAGE);
   const listed = useLive(
-    useCallback(() => conversations.list(), [conversations]),
+    useCallback(() => conversations.list(limit), [conversations, limit]),
     conversations.tables,
   );
   const open = useCallback((id: string) => showConversation(app, id), [app]);
@@ -45,6 +49,7 @@ export function Conversations() {
           ListEmptyComponent={<NoneYet />}
           contentContainerStyle={{ flexGrow: 1, paddingVertical: SPACE.s }}
           initialNumToRender={20}
+          onEndReached={() => setLimit(listed.length < limit ? limit : limit + PAGE)}
         />
       )}
     </View>

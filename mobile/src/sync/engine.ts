@@ -62,8 +62,7 @@ export class Engine {
     this.#stopListening = this.use.network.onChange((online) => {
       if (online) this.retryNow();
     });
-    void this.pull();
-    void this.push(); // what an earlier run of the app left behind
+    void this.pull(); // and then what an earlier run of the app left behind is sent
   }
 
   /** Nothing is asked or sent any more, and what is on its way is called off. Resolves when nothing runs. */

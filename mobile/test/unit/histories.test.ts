@@ -182,3 +182,13 @@ test('somebody whose conversation is gone can be written to again', async () => 
   expect(await phone.shown(id)).toEqual(['hello again']);
   expect(conversation.id).not.toBe(service.direct(phone.user.id, ben.id).id);
 });
+
+test('a seq that the new history gave to another message takes nothing away from what is to be put back', async () => {
+  const { service, conversation, phone, write, sent } = await before(1);
+  const backup = service.backup();
+  await write(conversation.id, 'mine 2');
+  service.restore(backup);
+  await write(conversation.id, 'mine 3'); // is 2 there
+  await phone.pass(120_000);
+  expect(sent()).toEqual(['old 1', 'mine 3', 'mine 2']);
+});

@@ -191,3 +191,16 @@ test('what waits survives a restart', async () => {
   await phone.pass(120_000);
   expect(sent(toBen)).toEqual(['later']);
 });
+
+test('a pull that is faster than the answer takes the message out of the outbox', async () => {
+  const { phone, service, write, toBen, posts } = await writing();
+  service.fault = ({ path }) => (path.endsWith('/messages') ? 'lost_answer' : 'none');
+  await write(toBen, 'hello');
+  await phone.account.engine.push();
+  await phone.account.engine.pull();
+  expect(await phone.shown(toBen.id)).toEqual(['hello']);
+  expect(await phone.account.conversations.countUnsent()).toBe(0);
+  const before = posts().length;
+  await phone.pass(60_000);
+  expect(posts().length).toBe(before);
+});

@@ -23,7 +23,7 @@ _DOCS_CSP = (
     "connect-src 'self'; frame-ancestors 'none'"
 )
 # SQLite in the browser is WebAssembly in a worker, and react-native-web sets styles inline. With the two beside it the
-# page is isolated from every other origin: only then has it the shared memory that SQLite's files need.
+# page is isolated from every other origin.
 _APP_HEADERS = {
     "content-security-policy": (
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self'; "
